@@ -1,0 +1,76 @@
+# Everything a developer or a build runs. `make` alone lists it.
+# Needs: python3 (3.11 or newer, with venv), make, git. Works as root and as anybody else.
+
+PYTHON ?= python3
+JOBS   ?= auto
+# Only `make lock` uses it, in a throw-away environment.
+UV     := uv==0.13.9
+
+BIN   := .venv/bin
+READY := .venv/.ready
+PIP   := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test coverage lint format types lock wheel clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## create .venv with the locked dependencies and this package
+	@:
+
+$(READY): requirements/dev.txt pyproject.toml d2l_sync/__init__.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "d2l-sync needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1 || true)." >&2; \
+	  echo "Name another: make setup PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) has no venv module. On Debian: apt install python3-venv" >&2; exit 1; }
+	@echo "Setting up .venv (about a minute the first time) ..."
+	@rm -f $@
+	@$(PYTHON) -m venv .venv
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+	@echo "Ready: $(BIN)/d2l-sync"
+
+demo: setup ## the whole loop on this machine, with pretended systems
+	@$(BIN)/d2l-sync demo
+
+test: setup ## every test, in random order
+	@$(BIN)/pytest -n $(JOBS)
+
+coverage: setup ## every test, with the lines and branches it missed
+	@$(BIN)/pytest -n $(JOBS) --cov --cov-report=term-missing
+
+lint: setup ## rules and format, changing nothing
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+format: setup ## bring the code into format
+	@$(BIN)/ruff check --fix-only --quiet
+	@$(BIN)/ruff format
+
+types: setup ## check the types
+	@$(BIN)/mypy
+
+# Keeps what is pinned and adds what is new; `make lock UPGRADE=--upgrade` takes newer versions,
+# none younger than a week: a bad release is usually withdrawn by then.
+COMPILE = $$tmp/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-config --no-strip-extras --no-emit-index-url --no-emit-find-links --exclude-newer "7 days" \
+  --custom-compile-command "make lock" $(UPGRADE) pyproject.toml
+
+lock: ## pin every dependency with its hashes
+	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && \
+	$(PYTHON) -m venv $$tmp && \
+	$$tmp/bin/python -m pip -qq --disable-pip-version-check install $(UV) && \
+	$(COMPILE) --output-file requirements/runtime.txt && \
+	$(COMPILE) --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
+
+wheel: setup ## build dist/d2l_sync-*.whl
+	@rm -rf dist
+	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist
+
+clean: ## remove .venv, dist and what tools left behind
+	@rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage .coverage.*
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
