@@ -1,0 +1,44 @@
+"""Findings: what a person should look at. Each has a key, so that the same thing is reported once."""
+
+from dataclasses import dataclass
+
+from d2l_sync.domain.ids import Address, AssertionId, BadgeKey, OrgUnitId, PathwayKey, PersonId
+
+KINDS = {
+    "unknown_recipient": "the platform holds an assertion whose address fits nobody we know",
+    "shared_address": "the platform holds an assertion whose address two persons share",
+    "doubled": "the platform holds several live assertions of one badge class for one person",
+    "revoked_there": "an assertion was revoked on the platform",
+    "missing_there": "an issued assertion is not in the platform's complete list",
+    "fell": "an award was issued and its criteria hold no longer",
+    "refused_blind": "the platform refuses a duplicate that it does not show",
+    "vanished": "something Brightspace showed before is gone",
+    "points_differ": "a quiz's question points differ from its grade object's points",
+    "shrunk": "a listing is suddenly much smaller and is not believed",
+    "roster_nobody": "a roster row fits nobody on the pathway's classlists",
+    "roster_several": "a roster row fits more than one person",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to look at; what does not apply is None. `kind` is a key of KINDS.
+
+    user_id is the person's standing user. what: a sentence for the person who looks.
+    """
+
+    kind: str
+    what: str
+    pathway: PathwayKey | None = None
+    badge: BadgeKey | None = None
+    user_id: PersonId | None = None
+    org_unit_id: OrgUnitId | None = None
+    address: Address | None = None
+    assertion_id: AssertionId | None = None
+    subject: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return the same text for the same finding, pass after pass."""
+        parts = [self.pathway, self.badge, self.user_id, self.org_unit_id, self.address, self.assertion_id]
+        return "|".join([self.kind, *("" if part is None else str(part) for part in parts), self.subject])

@@ -1,0 +1,77 @@
+"""Judging one person against one badge: enrolment, criteria, team and prerequisites, explained."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+
+from d2l_sync.domain.ids import BadgeKey, PersonId
+from d2l_sync.domain.pathway import Badge
+from d2l_sync.domain.verdict import Truth, Verdict, every, latest_date, met
+from d2l_sync.domain.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was decided about one person and one badge, with everything it rests on.
+
+    verdicts: enrolment, prerequisites, team and criteria, in this order; those that are not required never decide.
+    earned_at: the latest date among what decided; None unless met, or when nothing is dated.
+    """
+
+    person_id: PersonId
+    badge: Badge
+    truth: Truth
+    verdicts: tuple[Verdict, ...]
+    earned_at: datetime | None = None
+
+    @property
+    def because(self) -> str:
+        """Name the first thing that stands in the way, or say that nothing does."""
+        for wanted in (Truth.UNMET, Truth.UNKNOWN):
+            for verdict in self.verdicts:
+                if verdict.is_required and verdict.truth is wanted:
+                    return f"{verdict.name}: {verdict.because}"
+        return "everything is met"
+
+
+def judge(person_id: PersonId, badge: Badge, world: World, prerequisites: tuple[Verdict, ...]) -> Judgement:
+    """Judge a badge for a person. prerequisites: one verdict for each badge it requires, already judged."""
+    verdicts = [*_enrolment(person_id, badge, world), *prerequisites, *_team(person_id, badge, world)]
+    verdicts.extend(criterion.judge(person_id, world) for criterion in badge.criteria)
+    truth = every([verdict.truth for verdict in verdicts if verdict.is_required])
+    earned_at = latest_date(verdicts) if truth is Truth.MET else None
+    return Judgement(person_id, badge, truth, tuple(verdicts), earned_at)
+
+
+def _enrolment(person_id: PersonId, badge: Badge, world: World) -> list[Verdict]:
+    """A badge with criteria is for the active learners of its offerings; one without asks for no enrolment."""
+    if not badge.criteria or not badge.home_org_units:
+        return []
+    answers = {unit: world.is_learner(unit, person_id) for unit in sorted(badge.home_org_units)}
+    units = ", ".join(str(unit) for unit in answers)
+    label = {"key": "enrolment", "name": f"Learner of org unit {units}", "source": "classlist"}
+    if Truth.MET in answers.values():
+        return [Verdict(Truth.MET, "is on the classlist as a learner", **label)]
+    if Truth.UNKNOWN in answers.values():
+        return [Verdict(Truth.UNKNOWN, "the classlist could not be read", **label)]
+    return [Verdict(Truth.UNMET, "is not on the classlist as a learner", **label)]
+
+
+def _team(person_id: PersonId, badge: Badge, world: World) -> list[Verdict]:
+    if not badge.team:
+        return []
+    truth, day = world.confirmed_on(person_id)
+    because = {
+        Truth.MET: f"on a confirmed team{f' since {day}' if day else ''}",
+        Truth.UNMET: "not on a confirmed team",
+        Truth.UNKNOWN: "the teams could not be read",
+    }[truth]
+    dated_at = datetime.combine(day, time(), UTC) if day and day.year > 1 else None
+    return [Verdict(truth, because, key="team", name="Confirmed development team", source="teams", dated_at=dated_at)]
+
+
+def prerequisite(key: BadgeKey, name: str, truth: Truth, because: str, dated_at: datetime | None) -> Verdict:
+    """Word the verdict on one required badge."""
+    verdict = met(because, dated_at=dated_at) if truth is Truth.MET else Verdict(truth, because)
+    return Verdict(
+        verdict.truth, because, key=key, name=f"Holds {name}", source="ledger", dated_at=verdict.dated_at
+    )

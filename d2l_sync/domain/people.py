@@ -1,0 +1,199 @@
+"""People: who is on a classlist, who is one person, and which address an award may go to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from d2l_sync.domain.facts import Failure
+from d2l_sync.domain.ids import Address, GroupCategoryId, GroupId, OrgUnitId, PersonId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class ClasslistEntry:
+    """One user on the classlist of one org unit, staff included.
+
+    is_learner: the role is one of the configured learner roles; None when the role can't be told.
+    is_excluded: matched by `exclude_users`: neither a learner nor a holder of an address.
+    """
+
+    user_id: UserId
+    is_learner: bool | None
+    address: Address | None = None
+    username: str | None = None
+    org_defined_id: str | None = None
+    is_excluded: bool = False
+
+    @property
+    def is_active_learner(self) -> bool:
+        return self.is_learner is True and not self.is_excluded
+
+
+@dataclass(frozen=True, slots=True)
+class Classlist:
+    """Everybody in one org unit, or the failure instead; `failure` with entries: the last good ones, not believed now.
+
+    ended: the offering's last day is over; the entries are what it last showed, and stay true.
+    """
+
+    org_unit_id: OrgUnitId
+    read_at: datetime | None
+    entries: Mapping[UserId, ClasslistEntry] = field(default_factory=dict)
+    failure: Failure | None = None
+    ended: bool = False
+
+    def lists_learner(self, user_id: UserId) -> bool | None:
+        """Tell whether the user is an active learner here now; None when that can't be told."""
+        entry = self.entries.get(user_id)
+        if self.failure is not None:
+            return None
+        if entry is None or entry.is_excluded:
+            return False
+        return entry.is_learner
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSet:
+    """The groups of one category, each with its members of now; or the failure instead."""
+
+    org_unit_id: OrgUnitId
+    category_id: GroupCategoryId
+    read_at: datetime
+    groups: Mapping[GroupId, frozenset[UserId]] = field(default_factory=dict)
+    names: Mapping[GroupId, str] = field(default_factory=dict)
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """What the user record says of one user; `failure` when it was refused or did not come."""
+
+    user_id: UserId
+    address: Address | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One human: the user id that stands for them, and every user that is them.
+
+    set_address: an address that an administrator set; it overrides what Brightspace says.
+    is_suppressed: nothing may leave for this person.
+    """
+
+    person_id: PersonId
+    user_ids: tuple[UserId, ...]
+    set_address: Address | None = None
+    is_suppressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where an award to a person would go, or why it can't.
+
+    known: every address seen for the person now. is_unread: the user record was needed and could not be read.
+    """
+
+    person_id: PersonId
+    address: Address | None
+    blocked: str | None = None
+    known: frozenset[Address] = frozenset()
+    is_unread: bool = False
+
+
+def persons(user_ids: Iterable[UserId], linked: Mapping[PersonId, Person]) -> dict[PersonId, Person]:
+    """Gather users into persons: linked or marked ones as stored, everybody else a person of their own."""
+    owner = {user_id: person for person in linked.values() for user_id in person.user_ids}
+    found: dict[PersonId, Person] = {}
+    for user_id in user_ids:
+        person = owner.get(user_id) or Person(PersonId(int(user_id)), (user_id,))
+        found[person.person_id] = person
+    return found
+
+
+def contacts(
+    people: Mapping[PersonId, Person],
+    *,
+    classlists: Iterable[Classlist],
+    records: Mapping[UserId, UserRecord],
+    last_known: Mapping[UserId, Address],
+    awarded: Mapping[Address, frozenset[PersonId]],
+) -> dict[PersonId, Contact]:
+    """Settle every person's address, and block whoever has none or shares one.
+
+    classlists: this pass's, and the last good ones of org units that can't be read now.
+    awarded: to whom each address already went in an award.
+    Nothing is guessed: two persons with one address are both blocked.
+    """
+    listed = _listed_addresses(classlists)
+    chosen = {key: _choose(person, listed, records, last_known) for key, person in people.items()}
+    holders: dict[Address, set[PersonId]] = {}
+    for key, contact in chosen.items():
+        for address in contact.known:
+            holders.setdefault(address, set()).add(key)
+    return {key: _block(contact, people[key], holders, awarded) for key, contact in chosen.items()}
+
+
+def _listed_addresses(classlists: Iterable[Classlist]) -> dict[UserId, list[Address]]:
+    listed: dict[UserId, list[Address]] = {}
+    for classlist in sorted(classlists, key=lambda one: (one.failure is not None or one.ended, -one.org_unit_id)):
+        for entry in classlist.entries.values():
+            if entry.address is not None and not entry.is_excluded:
+                listed.setdefault(entry.user_id, []).append(entry.address)
+    return listed
+
+
+def _choose(
+    person: Person,
+    listed: Mapping[UserId, list[Address]],
+    records: Mapping[UserId, UserRecord],
+    last_known: Mapping[UserId, Address],
+) -> Contact:
+    """Take the first of: set by an administrator, classlist, user record, last known."""
+    on_lists = [address for user_id in person.user_ids for address in listed.get(user_id, [])]
+    asked = [records[user_id] for user_id in person.user_ids if user_id in records]
+    on_record = [record.address for record in asked if record.address is not None]
+    remembered = [last_known[user_id] for user_id in person.user_ids if user_id in last_known]
+    preferred = [person.set_address] if person.set_address else []
+    candidates = [*preferred, *on_lists, *on_record, *remembered]
+    address = candidates[0] if candidates else None
+    is_unread = address is None and any(record.failure is not None for record in asked)
+    known = frozenset([*preferred, *on_lists, *on_record] or candidates[:1])
+    return Contact(person.person_id, address, known=known, is_unread=is_unread)
+
+
+def _block(
+    contact: Contact,
+    person: Person,
+    holders: Mapping[Address, set[PersonId]],
+    awarded: Mapping[Address, frozenset[PersonId]],
+) -> Contact:
+    return Contact(
+        contact.person_id,
+        contact.address,
+        blocked=_reason(contact, person, holders, awarded),
+        known=contact.known,
+        is_unread=contact.is_unread,
+    )
+
+
+def _reason(
+    contact: Contact,
+    person: Person,
+    holders: Mapping[Address, set[PersonId]],
+    awarded: Mapping[Address, frozenset[PersonId]],
+) -> str | None:
+    if person.is_suppressed:
+        return "suppressed"
+    if contact.address is None:
+        return "the user record could not be read" if contact.is_unread else "no address"
+    others = holders.get(contact.address, set()) - {contact.person_id}
+    if others:
+        return f"shares its address with user {_ids(others)}"
+    owners = awarded.get(contact.address, frozenset()) - {contact.person_id}
+    if owners:
+        return f"its address belongs to an award of user {_ids(owners)}"
+    return None
+
+
+def _ids(people: Iterable[PersonId]) -> str:
+    return ", ".join(str(person_id) for person_id in sorted(people))

@@ -1,0 +1,191 @@
+"""Ports: what the services need from the outside world, in the domain's own words.
+
+Adapters translate their errors into those of `domain.errors`; only `wiring` knows which adapter stands behind a port.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from d2l_sync.domain.award import Assertion, Award
+from d2l_sync.domain.facts import Listing, Source
+from d2l_sync.domain.findings import Finding
+from d2l_sync.domain.ids import (
+    Address,
+    AssertionId,
+    BadgeClassId,
+    GroupCategoryId,
+    OrgUnitId,
+    PathwayKey,
+    PersonId,
+    UserId,
+)
+from d2l_sync.domain.judgement import Judgement
+from d2l_sync.domain.ledger import Approval, Change
+from d2l_sync.domain.people import Classlist, GroupSet, Person, UserRecord
+from d2l_sync.domain.world import Attestation
+
+Clock = Callable[[], datetime]
+"""Tells the time, aware and in UTC."""
+
+
+class Brightspace(Protocol):
+    """One reading of Brightspace: made anew for each pass, remembers what it read (roles, folders, groups).
+
+    What can't be read comes back with its `failure` set, as a whole: never a part of a list.
+    Safe to call from several threads. Every method raises TokenRefused, and nothing else on purpose.
+    """
+
+    def classlist(self, org_unit_id: OrgUnitId) -> Classlist: ...
+    def listing(self, source: Source) -> Listing: ...
+    def groups(self, org_unit_id: OrgUnitId, category_id: GroupCategoryId) -> GroupSet: ...
+    def user_record(self, user_id: UserId) -> UserRecord: ...
+    def usage(self) -> "Usage": ...
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a reading cost so far: HTTP requests sent (tokens included), and credits as the server priced them."""
+
+    calls: int = 0
+    credits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One award as it is sent: nothing in it but the address, the badge class, the date and the narrative."""
+
+    badge_class: BadgeClassId
+    address: Address
+    issued_on: datetime
+    narrative: str
+    evidence_url: str = ""
+    notify: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The platform took the award and showed the assertion."""
+
+    assertion: Assertion
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The platform says that the recipient has this badge already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The platform refused this very award (400, 409, 422): sent again only when a person says so."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """It did not go out, or was refused whoever the recipient is.
+
+    stops_all: nothing at all can be sent for now (no connection, 401, 429), not just this badge class.
+    is_credentials: the platform refuses our credentials.
+    """
+
+    why: str
+    stops_all: bool = False
+    is_credentials: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Nobody knows whether the platform made the assertion: 5xx, time-out, redirect, broken or foreign body."""
+
+    why: str
+
+
+Answer = Issued | Duplicate | Declined | NotSent | Lost
+
+
+class Platform(Protocol):
+    """A badging platform. Lists and look-ups include revoked and expired assertions, and are complete or raise.
+
+    Raise SourceUnavailable (try later), SourceRefused (a person must look) or TokenRefused. `issue` raises nothing on
+    purpose: whatever happens is one of the answers. Safe to call from several threads.
+    """
+
+    def assertions(self, badge_class: BadgeClassId) -> tuple[Assertion, ...]: ...
+    def find(self, badge_class: BadgeClassId, address: Address) -> tuple[Assertion, ...]: ...
+    def issue(self, order: Order) -> Answer: ...
+    def revoke(self, assertion_id: AssertionId, reason: str) -> None: ...
+    def usage(self) -> Usage: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """One row of the roster: who is on which team. confirmed_on: None while the membership is not confirmed.
+
+    pathway: None for every pathway. row_id: the store's own number.
+    """
+
+    team: str
+    address: Address | None = None
+    user_id: UserId | None = None
+    org_defined_id: str | None = None
+    confirmed_on: date | None = None
+    pathway: PathwayKey | None = None
+    row_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything the state holds that a pass decides by, read in one transaction.
+
+    classlists, listings: the last good ones. last_known: the last address seen of each user.
+    sizes: the last believed row count of each listing, by its name. people: linked, marked or overridden ones only.
+    """
+
+    awards: tuple[Award, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
+    roster: tuple[RosterRow, ...] = ()
+    people: Mapping[PersonId, Person] = field(default_factory=dict)
+    last_known: Mapping[UserId, Address] = field(default_factory=dict)
+    classlists: Mapping[OrgUnitId, Classlist] = field(default_factory=dict)
+    listings: Mapping[Source, Listing] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PassRecord:
+    """Everything one pass learned and decided, written in one transaction.
+
+    classlists, listings: good ones only. findings: all that are true now; finding_kinds: the kinds that this pass
+    could judge completely, so that an open review of such a kind which is not among the findings has ended.
+    """
+
+    at: datetime
+    classlists: tuple[Classlist, ...] = ()
+    listings: tuple[Listing, ...] = ()
+    last_known: Mapping[UserId, Address] = field(default_factory=dict)
+    judgements: tuple[Judgement, ...] = ()
+    changes: tuple[Change, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    finding_kinds: frozenset[str] = frozenset()
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+
+class State(Protocol):
+    """The state database as a pass sees it: one method, one transaction. Raises StateError.
+
+    record: returns how many facts changed against what was stored. claim: `due` → `sending` by one conditional UPDATE,
+    with address and attempt noted; False when somebody else was faster or the award is due no longer.
+    change: writes one change with its history, True if the row still was as `before` says.
+    """
+
+    def snapshot(self) -> Snapshot: ...
+    def open_pass(self, *, at: datetime, scope: str) -> int: ...
+    def close_pass(self, pass_id: int, *, at: datetime, outcome: str | None, summary: str) -> None: ...
+    def record(self, pass_id: int, record: PassRecord) -> int: ...
+    def claim(self, award: Award, *, at: datetime, pass_id: int | None) -> bool: ...
+    def change(self, change: Change, *, at: datetime, pass_id: int | None) -> bool: ...
+    def doubt_sending(self, *, at: datetime, retry_at: datetime) -> int: ...
