@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 
 from d2l_sync.domain.ids import BadgeKey, PersonId
 from d2l_sync.domain.pathway import Badge
-from d2l_sync.domain.verdict import Truth, Verdict, every, latest_date, met
+from d2l_sync.domain.verdict import Truth, Verdict, at_least, every, latest_date
 from d2l_sync.domain.world import World
 
 
@@ -48,12 +48,13 @@ def _enrolment(person_id: PersonId, badge: Badge, world: World) -> list[Verdict]
         return []
     answers = {unit: world.is_learner(unit, person_id) for unit in sorted(badge.home_org_units)}
     units = ", ".join(str(unit) for unit in answers)
-    label = {"key": "enrolment", "name": f"Learner of org unit {units}", "source": "classlist"}
-    if Truth.MET in answers.values():
-        return [Verdict(Truth.MET, "is on the classlist as a learner", **label)]
-    if Truth.UNKNOWN in answers.values():
-        return [Verdict(Truth.UNKNOWN, "the classlist could not be read", **label)]
-    return [Verdict(Truth.UNMET, "is not on the classlist as a learner", **label)]
+    truth = at_least(1, list(answers.values()))
+    because = {
+        Truth.MET: "is on the classlist as a learner",
+        Truth.UNMET: "is not on the classlist as a learner",
+        Truth.UNKNOWN: "the classlist could not be read",
+    }[truth]
+    return [Verdict(truth, because, key="enrolment", name=f"Learner of org unit {units}", source="classlist")]
 
 
 def _team(person_id: PersonId, badge: Badge, world: World) -> list[Verdict]:
@@ -71,7 +72,4 @@ def _team(person_id: PersonId, badge: Badge, world: World) -> list[Verdict]:
 
 def prerequisite(key: BadgeKey, name: str, truth: Truth, because: str, dated_at: datetime | None) -> Verdict:
     """Word the verdict on one required badge."""
-    verdict = met(because, dated_at=dated_at) if truth is Truth.MET else Verdict(truth, because)
-    return Verdict(
-        verdict.truth, because, key=key, name=f"Holds {name}", source="ledger", dated_at=verdict.dated_at
-    )
+    return Verdict(truth, because, key=key, name=f"Holds {name}", source="ledger", dated_at=dated_at)

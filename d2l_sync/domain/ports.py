@@ -4,6 +4,7 @@ Adapters translate their errors into those of `domain.errors`; only `wiring` kno
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -189,3 +190,47 @@ class State(Protocol):
     def claim(self, award: Award, *, at: datetime, pass_id: int | None) -> bool: ...
     def change(self, change: Change, *, at: datetime, pass_id: int | None) -> bool: ...
     def doubt_sending(self, *, at: datetime, retry_at: datetime) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token with what renews it. refresh_token: None for grants that simply ask again.
+
+    generation: counts the renewals, so that a process can see that another one was faster.
+    """
+
+    access_token: str
+    expires_at: datetime
+    refresh_token: str | None = None
+    obtained_at: datetime | None = None
+    generation: int = 0
+
+    def __repr__(self) -> str:
+        return f"Token(generation={self.generation}, expires_at={self.expires_at})"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenState:
+    """What is stored of one service's token. lost_because: set when a person must give new credentials.
+
+    refreshing_since: a renewal was begun and its answer was never recorded.
+    """
+
+    token: Token | None = None
+    lost_because: str | None = None
+    refreshing_since: datetime | None = None
+
+
+class TokenStore(Protocol):
+    """Tokens on disk, apart from the database that is backed up. Raises StateError.
+
+    renewing: held by one refresher at a time across threads and processes; the holder reads anew inside it.
+    begin: durably notes that a renewal is about to be sent. save: durable before it returns; ends the renewal.
+    lose: notes that the chain is broken and why.
+    """
+
+    def read(self, service: str) -> TokenState: ...
+    def renewing(self, service: str) -> AbstractContextManager[None]: ...
+    def begin(self, service: str, *, at: datetime) -> None: ...
+    def save(self, service: str, token: Token) -> None: ...
+    def lose(self, service: str, why: str) -> None: ...

@@ -1,0 +1,102 @@
+"""The service's settings as one frozen value, one part for each section of the file; the defaults are the contract's."""
+
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class BrightspaceSettings:
+    """[brightspace]. Secrets come from their own files and are left out of `repr`."""
+
+    url: str
+    client_id: str
+    auth: str = "refresh_token"
+    key_id: str = ""
+    redirect_uri: str = ""
+    token_url: str = "https://auth.brightspace.com/core/connect/token"  # noqa: S105 - an address, not a token
+    authorize_url: str = "https://auth.brightspace.com/oauth2/auth"
+    lp_version: str = "1.49"
+    le_version: str = "1.82"
+    learner_roles: tuple[str, ...] = ("Learner",)
+    exclude_users: tuple[str, ...] = ()
+    enrol_role: str = "Learner"
+    connections: int = 8
+    client_secret: str = field(default="", repr=False)
+    private_key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BadgingSettings:
+    """[badging]. client_id: client credentials; username: the password grant."""
+
+    platform: str
+    url: str
+    issuer: str
+    client_id: str = ""
+    username: str = ""
+    evidence_url: str = ""
+    client_secret: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleSettings:
+    """[schedule]. full: the wall time of the daily full pass in `timezone`."""
+
+    every: timedelta = timedelta(minutes=15)
+    full: time = time(2, 30)
+    timezone: ZoneInfo = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class GuardSettings:
+    """[guard]. max_awards_per_pass 0: no limit. max_shrink_percent 100: never."""
+
+    max_awards_per_pass: int = 100
+    max_shrink_percent: int = 30
+    new_rules: str = "issue"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySettings:
+    """[delivery]. is_live: mode = "issue"."""
+
+    mode: str = "observe"
+    notify: bool = True
+    settle: timedelta = timedelta(minutes=2)
+    connections: int = 4
+
+    @property
+    def is_live(self) -> bool:
+        return self.mode == "issue"
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """[log]. format: auto, json or text. level: debug, info, warning or error."""
+
+    format: str = "auto"
+    level: str = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the service file, the environment and the secrets say.
+
+    source: the file it was read from. state_url: a database address as SQLAlchemy takes it.
+    pathway_files: existing files, in order. secrets: every secret value in use, for the log's redactor.
+    """
+
+    source: Path
+    brightspace: BrightspaceSettings
+    badging: BadgingSettings
+    state_url: str
+    pathway_files: tuple[Path, ...]
+    schedule: ScheduleSettings = ScheduleSettings()
+    guard: GuardSettings = GuardSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    log: LogSettings = LogSettings()
+    console_listen: str = "127.0.0.1:8460"
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
