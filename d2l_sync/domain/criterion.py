@@ -123,7 +123,8 @@ class Quiz:
         verdict = self._score(counting, read)
         if verdict.truth is Truth.UNMET and (awaited or read.is_vanished):
             why = "an attempt is not marked and published yet" if awaited else "an earlier attempt is gone"
-            return replace(verdict, truth=Truth.UNKNOWN, because=f"{verdict.because}, and {why}")
+            because = f"{verdict.because}, and {why}"
+            return replace(verdict, truth=Truth.UNKNOWN, because=because, is_vanished=read.is_vanished)
         return verdict
 
     def _score(self, counting: list[QuizAttempt], read: Read) -> Verdict:
@@ -191,7 +192,7 @@ class Grade:
 
 
 def _gone(read: Read) -> Verdict | None:
-    return unknown("what was there before is gone") if read.is_vanished else None
+    return replace(unknown("what was there before is gone"), is_vanished=True) if read.is_vanished else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +234,7 @@ class Criterion:
             case None:
                 return None
             case Unseen():
-                return replace(unknown(seen.why), source=str(source))
+                return replace(unknown(seen.why), source=str(source), is_vanished=seen.is_vanished)
             case Absent():
                 return replace(unmet("nothing there"), source=str(source), read_at=seen.read_at)
             case Read():

@@ -169,6 +169,7 @@ class Unseen:
     """Nothing can be said: unreadable, forbidden, disbelieved or vanished."""
 
     why: str
+    is_vanished: bool = False
 
 
 Seen = Read | Absent | Unseen
@@ -183,5 +184,5 @@ def look_up(listing: Listing | None, user_id: UserId) -> Seen:
     fact = listing.facts.get(user_id)
     is_vanished = user_id in listing.vanished
     if fact is None:
-        return Unseen("what was there before is gone") if is_vanished else Absent(listing.read_at)
+        return Unseen("what was there before is gone", is_vanished=True) if is_vanished else Absent(listing.read_at)
     return Read(fact, listing.item, listing.read_at, is_vanished)

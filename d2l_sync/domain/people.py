@@ -1,7 +1,7 @@
 """People: who is on a classlist, who is one person, and which address an award may go to."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from d2l_sync.domain.facts import Failure
@@ -90,7 +90,7 @@ class Person:
 class Contact:
     """Where an award to a person would go, or why it can't.
 
-    known: every address seen for the person now. is_unread: the user record was needed and could not be read.
+    known: every address that the person holds now; empty for somebody on no classlist. is_unread: the user record was needed and could not be read.
     """
 
     person_id: PersonId
@@ -125,26 +125,27 @@ def contacts(
     Nothing is guessed: two persons with one address are both blocked.
     """
     listed = _listed_addresses(classlists)
-    chosen = {key: _choose(person, listed, records, last_known) for key, person in people.items()}
+    chosen = {key: _choose(person, listed, records=records, last_known=last_known) for key, person in people.items()}
     holders: dict[Address, set[PersonId]] = {}
     for key, contact in chosen.items():
         for address in contact.known:
             holders.setdefault(address, set()).add(key)
-    return {key: _block(contact, people[key], holders, awarded) for key, contact in chosen.items()}
+    return {key: _block(contact, people[key], holders=holders, awarded=awarded) for key, contact in chosen.items()}
 
 
 def _listed_addresses(classlists: Iterable[Classlist]) -> dict[UserId, list[Address]]:
     listed: dict[UserId, list[Address]] = {}
     for classlist in sorted(classlists, key=lambda one: (one.failure is not None or one.ended, -one.org_unit_id)):
         for entry in classlist.entries.values():
-            if entry.address is not None and not entry.is_excluded:
-                listed.setdefault(entry.user_id, []).append(entry.address)
+            if not entry.is_excluded:
+                listed.setdefault(entry.user_id, []).extend([entry.address] if entry.address else [])
     return listed
 
 
 def _choose(
     person: Person,
     listed: Mapping[UserId, list[Address]],
+    *,
     records: Mapping[UserId, UserRecord],
     last_known: Mapping[UserId, Address],
 ) -> Contact:
@@ -157,28 +158,25 @@ def _choose(
     candidates = [*preferred, *on_lists, *on_record, *remembered]
     address = candidates[0] if candidates else None
     is_unread = address is None and any(record.failure is not None for record in asked)
-    known = frozenset([*preferred, *on_lists, *on_record] or candidates[:1])
-    return Contact(person.person_id, address, known=known, is_unread=is_unread)
+    is_listed = any(user_id in listed for user_id in person.user_ids)
+    held = [*preferred, *on_lists, *on_record] or candidates[:1]
+    return Contact(person.person_id, address, known=frozenset(held if is_listed else []), is_unread=is_unread)
 
 
 def _block(
     contact: Contact,
     person: Person,
+    *,
     holders: Mapping[Address, set[PersonId]],
     awarded: Mapping[Address, frozenset[PersonId]],
 ) -> Contact:
-    return Contact(
-        contact.person_id,
-        contact.address,
-        blocked=_reason(contact, person, holders, awarded),
-        known=contact.known,
-        is_unread=contact.is_unread,
-    )
+    return replace(contact, blocked=_reason(contact, person, holders=holders, awarded=awarded))
 
 
 def _reason(
     contact: Contact,
     person: Person,
+    *,
     holders: Mapping[Address, set[PersonId]],
     awarded: Mapping[Address, frozenset[PersonId]],
 ) -> str | None:

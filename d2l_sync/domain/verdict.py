@@ -20,7 +20,8 @@ class Verdict:
 
     because: a sentence's second half ("scored 18 of 20 (90 %)"). value, threshold: as shown to a person.
     source: where it was read. read_at: when we read it. dated_at: when it happened, None if undated.
-    is_required: False for criteria that are shown and counted only. parts: the verdicts it is made of.
+    is_required: False for criteria that are shown and counted only. is_vanished: unknown because
+    something seen before is gone. parts: the verdicts it is made of.
     """
 
     truth: Truth
@@ -33,7 +34,13 @@ class Verdict:
     read_at: datetime | None = None
     dated_at: datetime | None = None
     is_required: bool = True
+    is_vanished: bool = False
     parts: tuple["Verdict", ...] = ()
+
+    @property
+    def rests_on_vanished(self) -> bool:
+        """Tell whether this, or a required part of it, is unknown because something vanished."""
+        return self.is_vanished or any(part.rests_on_vanished for part in self.parts if part.is_required)
 
 
 def met(because: str, *, value: str = "", threshold: str = "", dated_at: datetime | None = None) -> Verdict:

@@ -1,0 +1,203 @@
+"""The plan: what every judgement means for the ledger, and the guard that refuses what is out of proportion."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from d2l_sync.domain.award import Assertion, Award, Holder, Pair, State, award_key, issue_date
+from d2l_sync.domain.findings import Finding
+from d2l_sync.domain.ids import PersonId
+from d2l_sync.domain.judgement import Judgement
+from d2l_sync.domain.ledger import Approval, Change, Ledger
+from d2l_sync.domain.people import Contact
+from d2l_sync.domain.verdict import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How awards are placed in this pass. is_live: False in observe mode. cap: 0 is no limit."""
+
+    issuer: str
+    now: datetime
+    is_live: bool = True
+    cap: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the pass will do to the ledger.
+
+    waiting: due awards that rest because one of their facts vanished. is_held: the guard withheld all new ones.
+    """
+
+    changes: tuple[Change, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    waiting: frozenset[Pair] = frozenset()
+    is_held: bool = False
+
+
+def decide(
+    judgements: Iterable[Judgement],
+    ledger: Ledger,
+    *,
+    contacts: Mapping[PersonId, Contact],
+    approvals: Mapping[tuple[PersonId, str, str], Approval],
+    revoked: Mapping[Pair, Assertion],
+    rules: Rules,
+) -> Plan:
+    """Turn judgements into changes of the ledger.
+
+    approvals: by person, pathway and badge. revoked: pairs for which the platform holds revoked assertions only.
+    """
+    changes: list[Change] = []
+    findings: list[Finding] = []
+    waiting: set[Pair] = set()
+    for judgement in judgements:
+        badge = judgement.badge
+        pair = Pair(judgement.person_id, badge.badge_class)
+        award = ledger.get(pair)
+        approval = approvals.get((judgement.person_id, badge.pathway, badge.key))
+        contact = contacts.get(judgement.person_id) or Contact(judgement.person_id, None, blocked="no address")
+        placing = _Placing(judgement, award, approval, contact, revoked.get(pair), rules)
+        change = placing.change()
+        if change is not None:
+            changes.append(change)
+        findings.extend(placing.findings(change))
+        if award is not None and award.state is State.DUE and placing.rests_on_vanished:
+            waiting.add(pair)
+    kept = tuple(changes)
+    guarded, is_held = _guard(kept, ledger, rules)
+    return Plan(guarded, tuple(findings), frozenset(waiting), is_held)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placing:
+    """One pair's way to its next state."""
+
+    judgement: Judgement
+    award: Award | None
+    approval: Approval | None
+    contact: Contact
+    revoked: Assertion | None
+    rules: Rules
+
+    @property
+    def rests_on_vanished(self) -> bool:
+        is_unknown = self.judgement.truth is Truth.UNKNOWN
+        return is_unknown and any(one.rests_on_vanished for one in self.judgement.verdicts if one.is_required)
+
+    def change(self) -> Change | None:
+        award, truth = self.award, self.judgement.truth
+        if award is None:
+            return Change(None, self._placed(self._new()), self._why()) if truth is Truth.MET else None
+        if award.state is State.ISSUED:
+            return self._now_earned(award)
+        approved_again = award.state is State.REJECTED and self.approval is not None and self.approval.is_approved
+        if not (award.is_judged_anew or approved_again):
+            return None
+        if truth is Truth.UNKNOWN:
+            return self._observed(award)
+        if truth is Truth.UNMET:
+            return self._lapsed(award)
+        after = self._placed(award)
+        return Change(award, after, self._why()) if after != award else None
+
+    def _new(self) -> Award:
+        badge = self.judgement.badge
+        return Award(self.judgement.person_id, badge.badge_class, badge.pathway, badge.key, State.EARNED)
+
+    def _now_earned(self, award: Award) -> Change | None:
+        """An adopted award that is earned later says since when."""
+        if self.judgement.truth is not Truth.MET or award.earned_at is not None:
+            return None
+        earned_at = self.judgement.earned_at or self.rules.now
+        return Change(award, replace(award, earned_at=earned_at), "its criteria are met")
+
+    def _observed(self, award: Award) -> Change | None:
+        if self.rules.is_live or award.state is not State.DUE:
+            return None
+        return Change(award, replace(award, state=State.EARNED), "observe mode")
+
+    def _lapsed(self, award: Award) -> Change | None:
+        if award.state is State.LAPSED:
+            return None
+        after = replace(award, state=State.LAPSED, held_by=None, reason=self.judgement.because)
+        return Change(award, after, f"earned no longer: {self.judgement.because}")
+
+    def _placed(self, award: Award) -> Award:
+        badge, approval = self.judgement.badge, self.approval
+        earned_at = self.judgement.earned_at or award.earned_at or self.rules.now
+        approved_at = approval.at if approval is not None and approval.is_approved else None
+        base = replace(
+            award,
+            held_by=None,
+            reason=None,
+            earned_at=earned_at,
+            address=award.sent_to[-1] if award.sent_to else self.contact.address,
+            issued_on=self._dated(award, earned_at, approved_at),
+            narrative=self._narrative(award),
+            rule_version=badge.rule_version,
+        )
+        if self.revoked is not None:
+            return replace(
+                base,
+                state=State.REVOKED,
+                reason="revoked on the platform",
+                assertion_id=self.revoked.assertion_id,
+                assertion_url=self.revoked.url,
+            )
+        if self.contact.blocked is not None and not award.sent_to:
+            return replace(base, state=State.BLOCKED, reason=self.contact.blocked)
+        if badge.approval and approval is not None and not approval.is_approved:
+            return replace(base, state=State.REJECTED, reason=approval.reason)
+        if badge.approval and approval is None:
+            return replace(base, state=State.AWAITING_APPROVAL)
+        if badge.by_platform or not self.rules.is_live:
+            return replace(base, state=State.EARNED)
+        return replace(base, state=State.DUE)
+
+    def _dated(self, award: Award, earned_at: datetime, approved_at: datetime | None) -> datetime:
+        """Keep a decided date unless what it rests on has changed, so that a quiet pass changes nothing."""
+        wanted = issue_date(earned_at, approved_at, self.rules.now)
+        is_same = award.issued_on is not None and award.earned_at == earned_at and award.issued_on < wanted
+        return award.issued_on if is_same and award.issued_on is not None and approved_at is None else wanted
+
+    def _narrative(self, award: Award) -> str:
+        badge = self.judgement.badge
+        names = [one.name for one in self.judgement.verdicts if one.truth is Truth.MET and one.key != "enrolment"]
+        met = f" Met: {'; '.join(names)}." if names else ""
+        return f"{badge.name}.{met} Ref {award_key(self.rules.issuer, award)}"
+
+    def _why(self) -> str:
+        return self.judgement.because
+
+    def findings(self, change: Change | None) -> list[Finding]:
+        award, badge = self.award, self.judgement.badge
+        subject = {"pathway": badge.pathway, "badge": badge.key, "user_id": self.judgement.person_id}
+        found: list[Finding] = []
+        if award is not None and award.state is State.ISSUED and award.earned_at is not None:
+            if self.judgement.truth is Truth.UNMET:
+                found.append(Finding("fell", f"{badge.name}: issued, but {self.judgement.because}", **subject))
+        if change is not None and change.after.state is State.REVOKED:
+            what = f"{badge.name}: earned, but the platform holds only a revoked assertion; release it to award it"
+            found.append(Finding("revoked_there", what, **subject, assertion_id=change.after.assertion_id))
+        return found
+
+
+def _guard(changes: tuple[Change, ...], ledger: Ledger, rules: Rules) -> tuple[tuple[Change, ...], bool]:
+    """Hold every award that would newly be sent when there are more of them than the cap allows."""
+    new = {change.after.pair for change in changes if _is_newly_due(change)}
+    if not rules.is_live or rules.cap == 0 or len(new) <= rules.cap:
+        return changes, False
+    reason = f"the guard: {len(new)} awards at once, {rules.cap} allowed"
+    held = [_withhold(change, reason) if change.after.pair in new else change for change in changes]
+    moved = [change for change in held if change.after != ledger.get(change.after.pair)]
+    return tuple(moved), True
+
+
+def _is_newly_due(change: Change) -> bool:
+    return change.after.state is State.DUE and (change.before is None or change.before.state is not State.DUE)
+
+
+def _withhold(change: Change, reason: str) -> Change:
+    return Change(change.before, replace(change.after, state=State.HELD, held_by=Holder.GUARD, reason=reason), reason)
