@@ -118,7 +118,7 @@ def _compare_person(badge: Badge, pair: Pair, award: Award | None, there: list[A
     if award is not None and award.state is State.ISSUED:
         return _compare_issued(badge, award, there, findings)
     if live:
-        return _take_over(badge, pair, award, oldest(live), findings)
+        return _take_over(badge, pair, award, assertion=oldest(live), findings=findings)
     revoked = [one for one in there if one.is_revoked]
     if not revoked:
         return Comparison(findings=tuple(findings))
@@ -157,7 +157,7 @@ def _revoked(badge: Badge, award: Award, assertion: Assertion) -> Comparison:
 
 
 def _take_over(
-    badge: Badge, pair: Pair, award: Award | None, assertion: Assertion, findings: list[Finding]
+    badge: Badge, pair: Pair, award: Award | None, *, assertion: Assertion, findings: list[Finding]
 ) -> Comparison:
     row = award or Award(pair.person_id, pair.badge_class, badge.pathway, badge.key, State.EARNED)
     after = as_issued(row, assertion)

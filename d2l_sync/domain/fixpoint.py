@@ -41,7 +41,7 @@ class Bench:
     def _holds(self, person_id: PersonId, badge: Badge, judged: Judged) -> Verdict:
         """Tell whether a required badge counts: issued, or earned and approved, delivered or not."""
         truth, because, dated_at = self._standing(person_id, badge, judged[person_id, badge.key])
-        return prerequisite(badge.key, badge.name, truth, because, dated_at)
+        return prerequisite(badge, truth, because, dated_at)
 
     def _standing(self, person_id: PersonId, badge: Badge, judgement: Judgement) -> tuple[Truth, str, datetime | None]:
         award = self.ledger.get(Pair(person_id, badge.badge_class))

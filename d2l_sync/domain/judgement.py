@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-from d2l_sync.domain.ids import BadgeKey, PersonId
+from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.pathway import Badge
 from d2l_sync.domain.verdict import Truth, Verdict, at_least, every, latest_date
 from d2l_sync.domain.world import World
@@ -43,7 +43,7 @@ def judge(person_id: PersonId, badge: Badge, world: World, prerequisites: tuple[
 
 
 def _enrolment(person_id: PersonId, badge: Badge, world: World) -> list[Verdict]:
-    """A badge with criteria is for the active learners of its offerings; one without asks for no enrolment."""
+    """Ask for an active learner of an offering where there are criteria, and for nothing where there are none."""
     if not badge.criteria or not badge.home_org_units:
         return []
     answers = {unit: world.is_learner(unit, person_id) for unit in sorted(badge.home_org_units)}
@@ -70,6 +70,6 @@ def _team(person_id: PersonId, badge: Badge, world: World) -> list[Verdict]:
     return [Verdict(truth, because, key="team", name="Confirmed development team", source="teams", dated_at=dated_at)]
 
 
-def prerequisite(key: BadgeKey, name: str, truth: Truth, because: str, dated_at: datetime | None) -> Verdict:
+def prerequisite(badge: Badge, truth: Truth, because: str, dated_at: datetime | None) -> Verdict:
     """Word the verdict on one required badge."""
-    return Verdict(truth, because, key=key, name=f"Holds {name}", source="ledger", dated_at=dated_at)
+    return Verdict(truth, because, key=badge.key, name=f"Holds {badge.name}", source="ledger", dated_at=dated_at)

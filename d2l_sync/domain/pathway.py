@@ -92,7 +92,7 @@ class Pathway:
         return units | ({self.teams.org_unit_id} if self.teams.org_unit_id else frozenset())
 
     def ended_org_units(self, today: date) -> frozenset[OrgUnitId]:
-        """The org units of offerings that are over everywhere they stand."""
+        """Return the org units of offerings that are over everywhere they stand."""
         over = {one.org_unit_id for badge in self.badges for one in badge.offerings if one.has_ended(today)}
         open_ = {one.org_unit_id for badge in self.badges for one in badge.offerings if not one.has_ended(today)}
         return frozenset(over - open_)

@@ -90,7 +90,8 @@ class Person:
 class Contact:
     """Where an award to a person would go, or why it can't.
 
-    known: every address that the person holds now; empty for somebody on no classlist. is_unread: the user record was needed and could not be read.
+    known: every address that the person holds now; empty for somebody on no classlist.
+    is_unread: the user record was needed and could not be read.
     """
 
     person_id: PersonId

@@ -107,7 +107,7 @@ class _Placing:
         return Award(self.judgement.person_id, badge.badge_class, badge.pathway, badge.key, State.EARNED)
 
     def _now_earned(self, award: Award) -> Change | None:
-        """An adopted award that is earned later says since when."""
+        """Date an adopted award that is earned by now."""
         if self.judgement.truth is not Truth.MET or award.earned_at is not None:
             return None
         earned_at = self.judgement.earned_at or self.rules.now
@@ -173,14 +173,14 @@ class _Placing:
 
     def findings(self, change: Change | None) -> list[Finding]:
         award, badge = self.award, self.judgement.badge
-        subject = {"pathway": badge.pathway, "badge": badge.key, "user_id": self.judgement.person_id}
+        subject = Finding("fell", "", pathway=badge.pathway, badge=badge.key, user_id=self.judgement.person_id)
         found: list[Finding] = []
-        if award is not None and award.state is State.ISSUED and award.earned_at is not None:
-            if self.judgement.truth is Truth.UNMET:
-                found.append(Finding("fell", f"{badge.name}: issued, but {self.judgement.because}", **subject))
+        was_earned = award is not None and award.state is State.ISSUED and award.earned_at is not None
+        if was_earned and self.judgement.truth is Truth.UNMET:
+            found.append(replace(subject, what=f"{badge.name}: issued, but {self.judgement.because}"))
         if change is not None and change.after.state is State.REVOKED:
             what = f"{badge.name}: earned, but the platform holds only a revoked assertion; release it to award it"
-            found.append(Finding("revoked_there", what, **subject, assertion_id=change.after.assertion_id))
+            found.append(replace(subject, kind="revoked_there", what=what, assertion_id=change.after.assertion_id))
         return found
 
 

@@ -6,7 +6,7 @@ Adapters translate their errors into those of `domain.errors`; only `wiring` kno
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from d2l_sync.domain.award import Assertion, Award
@@ -18,13 +18,13 @@ from d2l_sync.domain.ids import (
     BadgeClassId,
     GroupCategoryId,
     OrgUnitId,
-    PathwayKey,
     PersonId,
     UserId,
 )
 from d2l_sync.domain.judgement import Judgement
 from d2l_sync.domain.ledger import Approval, Change
 from d2l_sync.domain.people import Classlist, GroupSet, Person, UserRecord
+from d2l_sync.domain.roster import RosterRow
 from d2l_sync.domain.world import Attestation
 
 Clock = Callable[[], datetime]
@@ -119,22 +119,6 @@ class Platform(Protocol):
     def issue(self, order: Order) -> Answer: ...
     def revoke(self, assertion_id: AssertionId, reason: str) -> None: ...
     def usage(self) -> Usage: ...
-
-
-@dataclass(frozen=True, slots=True)
-class RosterRow:
-    """One row of the roster: who is on which team. confirmed_on: None while the membership is not confirmed.
-
-    pathway: None for every pathway. row_id: the store's own number.
-    """
-
-    team: str
-    address: Address | None = None
-    user_id: UserId | None = None
-    org_defined_id: str | None = None
-    confirmed_on: date | None = None
-    pathway: PathwayKey | None = None
-    row_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

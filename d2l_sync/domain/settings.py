@@ -1,4 +1,4 @@
-"""The service's settings as one frozen value, one part for each section of the file; the defaults are the contract's."""
+"""The service's settings as one frozen value, a part for each section of the file, with the contract's defaults."""
 
 from dataclasses import dataclass, field
 from datetime import time, timedelta
@@ -15,7 +15,7 @@ class BrightspaceSettings:
     auth: str = "refresh_token"
     key_id: str = ""
     redirect_uri: str = ""
-    token_url: str = "https://auth.brightspace.com/core/connect/token"  # noqa: S105 - an address, not a token
+    token_url: str = "https://auth.brightspace.com/core/connect/token"  # noqa: S105
     authorize_url: str = "https://auth.brightspace.com/oauth2/auth"
     lp_version: str = "1.49"
     le_version: str = "1.82"
@@ -47,7 +47,7 @@ class ScheduleSettings:
 
     every: timedelta = timedelta(minutes=15)
     full: time = time(2, 30)
-    timezone: ZoneInfo = ZoneInfo("UTC")
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Settings:
     badging: BadgingSettings
     state_url: str
     pathway_files: tuple[Path, ...]
-    schedule: ScheduleSettings = ScheduleSettings()
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     guard: GuardSettings = GuardSettings()
     delivery: DeliverySettings = DeliverySettings()
     log: LogSettings = LogSettings()
