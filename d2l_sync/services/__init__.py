@@ -1,0 +1,1 @@
+"""What happens: one file for each verb of the loop, on ports only."""

@@ -1,0 +1,237 @@
+"""Deliver: send what is due, one award at a time, and record what became of it.
+
+Steps for one award, in an order worth guarding:
+1. If an answer about it was ever lost, look it up first, under every address it was sent to.
+2. Claim it by one conditional update (`due` → `sending`), committed before anything leaves.
+3. Send, with the platform's own refusal of duplicates on.
+4. Record the answer. What nobody knows becomes `doubtful` and is looked up, never blindly sent again.
+"""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from threading import Event, Lock
+
+import structlog
+
+from d2l_sync.domain.adoption import as_issued, oldest
+from d2l_sync.domain.award import Assertion, Award, State, award_key, issue_date
+from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
+from d2l_sync.domain.findings import Finding
+from d2l_sync.domain.ids import BadgeClassId
+from d2l_sync.domain.ledger import Change
+from d2l_sync.domain.ports import Answer, Clock, Declined, Duplicate, Issued, Lost, NotSent, Order, Platform
+from d2l_sync.domain.ports import State as StateDatabase
+from d2l_sync.domain.settings import BadgingSettings, DeliverySettings
+from d2l_sync.services.problems import Problem
+
+log = structlog.get_logger()
+LONGEST_REST_S = 3600
+
+
+@dataclass
+class Tally:
+    """What a delivery did, counted by several threads under one lock.
+
+    unanswered: the platform did not answer, so something is left. has_bad_credentials: it refuses ours.
+    """
+
+    issued: int = 0
+    adopted: int = 0
+    unanswered: bool = False
+    has_bad_credentials: bool = False
+    problems: list[Problem] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How awards are sent: settings, and which pass they belong to."""
+
+    badging: BadgingSettings
+    delivery: DeliverySettings
+    pass_id: int | None
+
+
+class Delivery:
+    """Sends due awards with a few threads; never two for one person and badge class at once."""
+
+    def __init__(self, state: StateDatabase, platform: Platform, terms: Terms, *, clock: Clock, stop: Event) -> None:
+        self._state = state
+        self._platform = platform
+        self._terms = terms
+        self._clock = clock
+        self._stop = stop
+        self._lock = Lock()
+        self._paused: set[BadgeClassId] = set()
+        self._all_paused = False
+        self._tally = Tally()
+
+    def deliver(self, awards: Iterable[Award], *, paused: Iterable[BadgeClassId] = ()) -> Tally:
+        """Send each due award once. paused: badge classes whose lists are unread or disbelieved."""
+        self._paused |= set(paused)
+        due = list(awards)
+        if due:
+            with ThreadPoolExecutor(max(1, self._terms.delivery.connections), thread_name_prefix="deliver") as pool:
+                for done in [pool.submit(self._deliver_one, award) for award in due]:
+                    done.result()
+        return self._tally
+
+    def settle(self, award: Award) -> Change | None:
+        """Look a doubtful award up: there → issued or revoked; not there → due again. None: no answer yet."""
+        there = self._look_up(award)
+        if there is None:
+            return None
+        return _found(award, there) or Change(
+            award, replace(award, state=State.DUE, retry_at=None), "looked up and not there"
+        )
+
+    def _deliver_one(self, award: Award) -> None:
+        if self._stop.is_set() or self._all_paused or award.badge_class in self._paused:
+            return
+        if award.sent_to and self._settled_before_sending(award):
+            return
+        now = self._clock()
+        address = award.address
+        if address is None:
+            return
+        sending = replace(
+            award,
+            state=State.SENDING,
+            sent_to=(*award.sent_to, address) if address not in award.sent_to else award.sent_to,
+            attempts=award.attempts + 1,
+            issued_on=issue_date(award.issued_on, None, now),
+        )
+        if not self._state.claim(sending, at=now, pass_id=self._terms.pass_id):
+            return
+        answer = self._platform.issue(self._order(sending))
+        change = self._after(award, sending, answer)
+        self._state.change(change, at=self._clock(), pass_id=self._terms.pass_id)
+        log.info(
+            f"award_{change.after.state.value}",
+            user_id=award.person_id,
+            badge=award.badge,
+            award_key=award_key(self._terms.badging.issuer, award),
+            attempts=sending.attempts,
+        )
+
+    def _settled_before_sending(self, award: Award) -> bool:
+        """Look an award up that may be there already; True when it must not be sent now."""
+        there = self._look_up(award)
+        if there is None:
+            return True
+        change = _found(award, there)
+        if change is None:
+            return False
+        if self._state.change(change, at=self._clock(), pass_id=self._terms.pass_id):
+            with self._lock:
+                self._tally.issued += change.after.state is State.ISSUED
+        return True
+
+    def _look_up(self, award: Award) -> list[Assertion] | None:
+        """Ask for the badge class under every address ever sent to; None when there is no answer."""
+        found: list[Assertion] = []
+        try:
+            for address in dict.fromkeys([*award.sent_to, *([award.address] if award.address else [])]):
+                found.extend(self._platform.find(award.badge_class, address))
+        except (SourceUnavailable, SourceRefused) as error:
+            self._note(award, str(error), error.hint)
+            return None
+        except TokenRefused as error:
+            with self._lock:
+                self._tally.has_bad_credentials = True
+            self._note(award, str(error), error.hint)
+            return None
+        return found
+
+    def _order(self, award: Award) -> Order:
+        assert award.address is not None and award.issued_on is not None  # noqa: PT018, S101 - claimed so
+        return Order(
+            award.badge_class,
+            award.address,
+            award.issued_on,
+            award.narrative,
+            evidence_url=self._terms.badging.evidence_url,
+            notify=self._terms.delivery.notify,
+        )
+
+    def _after(self, before: Award, sending: Award, answer: Answer) -> Change:
+        """Turn the platform's answer into the award's next state."""
+        match answer:
+            case Issued(assertion):
+                with self._lock:
+                    self._tally.issued += 1
+                return Change(sending, as_issued(sending, assertion), "the platform issued it")
+            case NotSent():
+                return self._not_sent(before, sending, answer)
+            case Declined(why):
+                after = replace(sending, state=State.FAILED, reason=why, sent_to=before.sent_to)
+                return Change(sending, after, f"the platform refused it: {why}")
+            case Duplicate():
+                return self._duplicate(sending)
+            case Lost(why):
+                return self._doubt(sending, why)
+
+    def _not_sent(self, before: Award, sending: Award, answer: NotSent) -> Change:
+        with self._lock:
+            self._paused.add(before.badge_class)
+            self._all_paused |= answer.stops_all
+            self._tally.has_bad_credentials |= answer.is_credentials
+        self._note(before, answer.why, "")
+        return Change(sending, replace(sending, state=State.DUE, sent_to=before.sent_to), f"not sent: {answer.why}")
+
+    def _duplicate(self, sending: Award) -> Change:
+        there = self._look_up(sending)
+        if there is None:
+            return self._doubt(sending, "refused as a duplicate, and the look-up failed")
+        change = _found(sending, there)
+        if change is not None:
+            with self._lock:
+                self._tally.adopted += change.after.state is State.ISSUED
+            return change
+        why = "the platform refuses it as a duplicate, but shows none"
+        finding = Finding("refused_blind", why, sending.pathway, sending.badge, sending.person_id)
+        with self._lock:
+            self._tally.findings.append(finding)
+        return Change(sending, replace(sending, state=State.FAILED, reason=why), why)
+
+    def _doubt(self, sending: Award, why: str) -> Change:
+        """Rest at least `settle`; each further lost answer doubles the rest, up to an hour."""
+        settle_s = int(self._terms.delivery.settle.total_seconds())
+        rest_s = max(settle_s, min(LONGEST_REST_S, sending.backoff_s * 2))
+        self._note(sending, f"the answer was lost: {why}", "it will be looked up before anything is sent again")
+        after = replace(
+            sending,
+            state=State.DOUBTFUL,
+            reason=why,
+            retry_at=self._clock() + timedelta(seconds=rest_s),
+            backoff_s=rest_s,
+        )
+        return Change(sending, after, why)
+
+    def _note(self, award: Award, what: str, hint: str) -> None:
+        problem = Problem(what, f"badge class {award.badge_class}", hint)
+        with self._lock:
+            self._tally.unanswered = True
+            if problem not in self._tally.problems:
+                self._tally.problems.append(problem)
+
+
+def _found(award: Award, there: Iterable[Assertion]) -> Change | None:
+    """Say what a look-up means for an award: issued, revoked there, or nothing."""
+    assertions = list(there)
+    live = [one for one in assertions if not one.is_revoked]
+    if live:
+        return Change(award, as_issued(award, oldest(live)), "found on the platform")
+    if assertions and award.epoch == 1:
+        gone = oldest(assertions)
+        after = replace(
+            award,
+            state=State.REVOKED,
+            reason="revoked on the platform",
+            assertion_id=gone.assertion_id,
+            assertion_url=gone.url,
+        )
+        return Change(award, after, "revoked on the platform")
+    return None
