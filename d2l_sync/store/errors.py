@@ -1,0 +1,51 @@
+"""The database's faults in the domain's words: one sentence, and what an operator can do about it."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, NotSupportedError, ProgrammingError
+
+from d2l_sync.domain.errors import StateError
+
+DAMAGED = ("the state database is damaged", "run `d2l-sync db verify`, and restore the newest backup")
+FULL = ("the disk of the state database is full", "make room; nothing that was committed is lost")
+READ_ONLY = ("the state database can't be written", "check owner and mode of the file and of its folder")
+LOCKED = ("the state database is locked by another process", "wait, or end the process that holds it")
+FOREIGN = ("the state database does not fit this program", "run `d2l-sync db upgrade`, or check `state.url`")
+OTHER = ("the state database can't be used", "run `d2l-sync db verify`")
+
+# What SQLite writes into its messages; https://www.sqlite.org/rescode.html
+_SIGNS = {
+    "not a database": DAMAGED,
+    "malformed": DAMAGED,
+    "disk is full": FULL,
+    "disk i/o error": ("the disk of the state database fails", "look into the system's log; restore the newest backup"),
+    "readonly": READ_ONLY,
+    "unable to open": READ_ONLY,
+    "locked": LOCKED,
+    "no such table": FOREIGN,
+    "no such column": FOREIGN,
+}
+
+# These are defects of ours, and end the run with their traceback.
+_DEFECTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+
+
+@contextmanager
+def state_errors() -> Iterator[None]:
+    """Raise StateError for whatever says that the database or its file can't be used."""
+    try:
+        yield
+    except _DEFECTS:
+        raise
+    except (DatabaseError, InterfaceError, sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
+        raise translated(error) from error
+
+
+def translated(error: BaseException) -> StateError:
+    text = str(getattr(error, "orig", None) or error).lower()
+    if isinstance(error, OSError):
+        return StateError(f"the state folder can't be used: {error.strerror}", hint=READ_ONLY[1])
+    what, hint = next((answer for sign, answer in _SIGNS.items() if sign in text), OTHER)
+    return StateError(what, hint=hint)
