@@ -28,6 +28,13 @@ from d2l_sync.services.problems import Problem
 
 log = structlog.get_logger()
 LONGEST_REST_S = 3600
+EVENTS = {
+    State.ISSUED: "award_issued",
+    State.DUE: "award_not_sent",
+    State.FAILED: "award_refused",
+    State.DOUBTFUL: "award_doubted",
+    State.REVOKED: "award_found_revoked",
+}
 
 
 @dataclass
@@ -109,7 +116,7 @@ class Delivery:
         change = self._after(award, sending, answer)
         self._state.change(change, at=self._clock(), pass_id=self._terms.pass_id)
         log.info(
-            f"award_{change.after.state.value}",
+            EVENTS[change.after.state],
             user_id=award.person_id,
             badge=award.badge,
             award_key=award_key(self._terms.badging.issuer, award),

@@ -1,0 +1,268 @@
+"""Assess: from what was seen to a plan: people, addresses, teams, what is already held, judgements, decisions."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from d2l_sync.domain.adoption import Comparison, Owners, compare, joined
+from d2l_sync.domain.award import Award, Pair, State
+from d2l_sync.domain.findings import Finding
+from d2l_sync.domain.fixpoint import Bench, Judged
+from d2l_sync.domain.ids import Address, BadgeKey, OrgUnitId, PersonId, UserId
+from d2l_sync.domain.judgement import Judgement
+from d2l_sync.domain.ledger import Change, Ledger, applied, newest
+from d2l_sync.domain.pathway import Badge, Pathway
+from d2l_sync.domain.people import Classlist, Contact, Person, contacts, persons
+from d2l_sync.domain.plan import Plan, Rules, decide
+from d2l_sync.domain.ports import Snapshot
+from d2l_sync.domain.teams import Directory, from_groups, from_roster
+from d2l_sync.domain.verdict import Truth, Verdict
+from d2l_sync.domain.world import Teams, World
+from d2l_sync.services.holdings import Holdings
+from d2l_sync.services.observe import Observation
+from d2l_sync.services.scope import Scope, only_person
+
+Scoped = list[tuple[Pathway, tuple[Badge, ...], set[BadgeKey]]]
+Settle = Callable[[Award], Change | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Everything one pass concluded, before anything is written or sent.
+
+    judgements: in scope only. found: what comparing with the platform and looking up doubtful awards showed.
+    ledger: after `found` and the plan. learners: active learners of the scope.
+    """
+
+    judgements: tuple[Judgement, ...]
+    found: Comparison
+    plan: Plan
+    ledger: Ledger
+    findings: tuple[Finding, ...]
+    learners: int
+    unread_contacts: tuple[PersonId, ...]
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return (*self.found.changes, *self.plan.changes)
+
+    @property
+    def facts_unknown(self) -> int:
+        return sum(_unknown(one.verdicts) for one in self.judgements)
+
+
+def _unknown(verdicts: Iterable[Verdict]) -> int:
+    count = 0
+    for verdict in verdicts:
+        if verdict.parts:
+            count += _unknown(verdict.parts)
+        elif verdict.read_at is not None or verdict.source.startswith(("dropbox", "quiz", "grade", "final")):
+            count += verdict.truth is Truth.UNKNOWN
+    return count
+
+
+class Assessor:
+    """Turns one observation into an assessment. Pure but for `settle`, which asks the platform about doubtful awards.
+
+    rules.cap is applied to passes over everything only; a scoped pass leaves what the guard holds alone.
+    """
+
+    def __init__(self, snapshot: Snapshot, observation: Observation, *, scoped: Scoped, today: date) -> None:
+        self._snapshot = snapshot
+        self._seen = observation
+        self._scoped = scoped
+        self._today = today
+        self._people = self._everybody()
+        self._contacts = self._addresses()
+
+    def assess(self, holdings: Holdings, scope: Scope, *, rules: Rules, settle: Settle) -> Assessment:
+        """Compare with the platform, settle what is doubtful, judge to the fixpoint, decide."""
+        person_ids = self._in_scope(scope)
+        found = self._compare(holdings, newest(self._snapshot.awards))
+        ledger = applied(newest(self._snapshot.awards), found.changes)
+        settled = self._settle(ledger, rules.now, settle)
+        found = joined([found, settled])
+        ledger = applied(ledger, settled.changes)
+        judgements, findings = self._judge(ledger, person_ids)
+        judged_pairs = [one for one in judgements if scope.is_everything or not _is_guarded(one, ledger)]
+        plan = decide(
+            judged_pairs,
+            ledger,
+            contacts=self._contacts,
+            approvals={(one.person_id, one.pathway, one.badge): one for one in self._snapshot.approvals},
+            revoked=found.revoked,
+            rules=rules,
+        )
+        return Assessment(
+            judgements=tuple(judgements),
+            found=found,
+            plan=plan,
+            ledger=applied(ledger, plan.changes),
+            findings=(*self._seen.findings, *holdings.findings, *found.findings, *plan.findings, *findings),
+            learners=len(self._learners() & person_ids if person_ids is not None else self._learners()),
+            unread_contacts=self._unread(plan),
+        )
+
+    def _everybody(self) -> dict[PersonId, Person]:
+        """Gather everybody we know: on classlists, with an address remembered, or with an award."""
+        listed = {
+            entry.user_id
+            for one in self._seen.classlists.values()
+            for entry in one.entries.values()
+            if not entry.is_excluded
+        }
+        excluded = {
+            entry.user_id
+            for one in self._seen.classlists.values()
+            for entry in one.entries.values()
+            if entry.is_excluded
+        }
+        users = dict.fromkeys(sorted(listed | self._snapshot.last_known.keys() - excluded))
+        people = persons(users, self._snapshot.people)
+        for award in self._snapshot.awards:
+            if award.person_id not in people:
+                people |= persons([UserId(int(award.person_id))], self._snapshot.people)
+        return people
+
+    def _addresses(self) -> dict[PersonId, Contact]:
+        awarded: dict[Address, frozenset[PersonId]] = {}
+        for award in self._snapshot.awards:
+            if award.address is not None and award.state in {State.ISSUED, State.SENDING, State.DOUBTFUL}:
+                awarded[award.address] = awarded.get(award.address, frozenset()) | {award.person_id}
+        return contacts(
+            self._people,
+            classlists=self._seen.classlists.values(),
+            records=self._seen.records,
+            last_known=self._snapshot.last_known,
+            awarded=awarded,
+        )
+
+    def _learners(self) -> set[PersonId]:
+        units = {
+            unit
+            for _, badges, keys in self._scoped
+            for badge in badges
+            if badge.key in keys
+            for unit in badge.org_units
+        }
+        users = {
+            entry.user_id
+            for unit, one in self._seen.classlists.items()
+            if unit in units and one.failure is None
+            for entry in one.entries.values()
+            if entry.is_active_learner
+        }
+        owner = {user_id: person.person_id for person in self._people.values() for user_id in person.user_ids}
+        return {owner[user_id] for user_id in users}
+
+    def _in_scope(self, scope: Scope) -> set[PersonId] | None:
+        """Return the one person in scope, or None for everybody. Raises UsageError."""
+        if scope.learner is None:
+            return None
+        directory = Directory(self._people.values(), self._seen.classlists.values(), self._known_addresses())
+        found = directory.named(scope.learner)
+        known = scope.learner.strip()
+        if not found and known.isdecimal() and PersonId(int(known)) in self._people:
+            found = {PersonId(int(known))}
+        return {only_person(found)}
+
+    def _known_addresses(self) -> dict[PersonId, frozenset[Address]]:
+        return {
+            key: contact.known | ({contact.address} if contact.address else frozenset())
+            for key, contact in self._contacts.items()
+        }
+
+    def _compare(self, holdings: Holdings, ledger: Ledger) -> Comparison:
+        owners = Owners(self._contacts, self._snapshot.awards)
+        current = {award.assertion_id for award in ledger.values()}
+        older = frozenset(
+            award.assertion_id
+            for award in self._snapshot.awards
+            if award.assertion_id is not None and award.assertion_id not in current
+        )
+        return joined(
+            compare(badge, holdings.assertions[badge.badge_class], ledger, owners, known=older)
+            for _, badges, _ in self._scoped
+            for badge in badges
+            if badge.badge_class in holdings.assertions
+        )
+
+    def _settle(self, ledger: Ledger, now: datetime, settle: Settle) -> Comparison:
+        """Look up what is doubtful and has rested."""
+        classes = {badge.badge_class for _, badges, _ in self._scoped for badge in badges}
+        rested = [
+            award
+            for award in ledger.values()
+            if award.state is State.DOUBTFUL
+            and award.badge_class in classes
+            and (award.retry_at is None or award.retry_at <= now)
+        ]
+        changes = [change for change in map(settle, rested) if change is not None]
+        return Comparison(tuple(changes), confirmed=sum(one.after.state is State.ISSUED for one in changes))
+
+    def _judge(self, ledger: Ledger, person_ids: set[PersonId] | None) -> tuple[list[Judgement], list[Finding]]:
+        judgements: list[Judgement] = []
+        findings: list[Finding] = []
+        for pathway, badges, keys in self._scoped:
+            world, strange = self._world(pathway)
+            findings.extend(strange)
+            people = self._candidates(pathway, badges, ledger)
+            chosen = people if person_ids is None else people & person_ids
+            approvals = {
+                (one.person_id, one.badge): one for one in self._snapshot.approvals if one.pathway == pathway.key
+            }
+            judged: Judged = Bench(badges, world, ledger, approvals).judge_everyone(sorted(chosen))
+            judgements.extend(one for (_, key), one in judged.items() if key in keys)
+        return judgements, findings
+
+    def _world(self, pathway: Pathway) -> tuple[World, tuple[Finding, ...]]:
+        lists = {unit: self._seen.classlists[unit] for unit in pathway.org_units if unit in self._seen.classlists}
+        teams, findings = self._teams(pathway, lists)
+        world = World(
+            today=self._today,
+            people=self._people,
+            classlists=lists,
+            listings=self._seen.listings,
+            teams=teams,
+            attestations=self._snapshot.attestations,
+        )
+        return world, findings
+
+    def _teams(self, pathway: Pathway, lists: Mapping[OrgUnitId, Classlist]) -> tuple[Teams, tuple[Finding, ...]]:
+        source = pathway.teams
+        if source.org_unit_id is not None and source.category_id is not None:
+            return from_groups(
+                self._seen.groups.get((source.org_unit_id, source.category_id)), self._people.values()
+            ), ()
+        units = list(lists.values())
+        directory = Directory(self._people.values(), units, self._known_addresses())
+        teams, findings = from_roster(self._snapshot.roster, pathway.key, directory)
+        is_unsure = any(one.failure is not None for one in units)
+        return teams, () if is_unsure else findings
+
+    def _candidates(self, pathway: Pathway, badges: tuple[Badge, ...], ledger: Ledger) -> set[PersonId]:
+        """Return whoever could hold or earn one of the badges: learners, holders, the attested."""
+        units = pathway.org_units
+        owner = {user_id: person.person_id for person in self._people.values() for user_id in person.user_ids}
+        found = {
+            owner[entry.user_id]
+            for unit, one in self._seen.classlists.items()
+            if unit in units
+            for entry in one.entries.values()
+            if entry.is_active_learner
+        }
+        classes = {badge.badge_class for badge in badges}
+        found |= {pair.person_id for pair in ledger if pair.badge_class in classes}
+        attested = {one.person_id for one in self._snapshot.attestations if one.pathway == pathway.key}
+        return found | {one for one in attested if one is not None and one in self._people}
+
+    def _unread(self, plan: Plan) -> tuple[PersonId, ...]:
+        """Return whose award is blocked only because the user record could not be read."""
+        blocked = {change.after.person_id for change in plan.changes if change.after.state is State.BLOCKED}
+        blocked |= {award.person_id for award in self._snapshot.awards if award.state is State.BLOCKED}
+        return tuple(sorted(one for one in blocked if one in self._contacts and self._contacts[one].is_unread))
+
+
+def _is_guarded(judgement: Judgement, ledger: Ledger) -> bool:
+    award = ledger.get(Pair(judgement.person_id, judgement.badge.badge_class))
+    return award is not None and award.state is State.HELD

@@ -1,0 +1,55 @@
+"""Holdings: read what the platform holds of each badge class, before anything is planned."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from d2l_sync.domain.award import Assertion
+from d2l_sync.domain.belief import Sizes
+from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
+from d2l_sync.domain.findings import Finding
+from d2l_sync.domain.ids import BadgeClassId
+from d2l_sync.domain.pathway import Badge
+from d2l_sync.domain.ports import Platform
+from d2l_sync.services.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """The platform's complete, believed lists. unread: badge classes of which nothing may be sent in this pass."""
+
+    assertions: Mapping[BadgeClassId, tuple[Assertion, ...]] = field(default_factory=dict)
+    unread: frozenset[BadgeClassId] = frozenset()
+    problems: tuple[Problem, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    has_bad_credentials: bool = False
+
+
+def read_holdings(platform: Platform, badges: Iterable[Badge], sizes: Sizes) -> Holdings:
+    """Read each badge class's whole list; what can't be read or is not believed is unread."""
+    wanted = list(dict.fromkeys(badge.badge_class for badge in badges))
+    assertions: dict[BadgeClassId, tuple[Assertion, ...]] = {}
+    unread: set[BadgeClassId] = set()
+    problems: list[Problem] = []
+    findings: list[Finding] = []
+    rows: dict[str, int] = {}
+    for badge_class in wanted:
+        name = f"list of badge class {badge_class}"
+        try:
+            listed = platform.assertions(badge_class)
+        except TokenRefused as error:
+            problem = Problem(str(error), "badging platform", error.hint)
+            return Holdings(unread=frozenset(wanted), problems=(problem,), has_bad_credentials=True)
+        except (SourceUnavailable, SourceRefused) as error:
+            unread.add(badge_class)
+            problems.append(Problem(str(error), name, error.hint))
+            continue
+        doubt = sizes.doubt(name, len(listed))
+        if doubt is not None:
+            unread.add(badge_class)
+            problems.append(Problem(doubt.what, name, doubt.hint))
+            findings.append(Finding("shrunk", f"{name} shrank and is not believed", subject=name))
+            continue
+        assertions[badge_class] = listed
+        rows[name] = len(listed)
+    return Holdings(assertions, frozenset(unread), tuple(problems), tuple(findings), rows)

@@ -1,0 +1,81 @@
+"""Scope: which badges and people a pass is about, and what has to be read for them."""
+
+from dataclasses import dataclass
+
+from d2l_sync.domain.errors import UsageError
+from d2l_sync.domain.ids import BadgeKey, OrgUnitId, PersonId
+from d2l_sync.domain.pathway import Badge, Pathway, with_prerequisites
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What somebody asked for; everything when all are None.
+
+    learner: user id, address or OrgDefinedId. badge: a key, or PATHWAY/KEY. full: trust no bookmark.
+    """
+
+    org_unit_id: OrgUnitId | None = None
+    learner: str | None = None
+    badge: str | None = None
+    full: bool = False
+
+    @property
+    def is_everything(self) -> bool:
+        return self.org_unit_id is None and self.learner is None and self.badge is None
+
+    def __str__(self) -> str:
+        parts = [
+            f"org unit {self.org_unit_id}" if self.org_unit_id is not None else "",
+            "one learner" if self.learner is not None else "",
+            f"badge {self.badge}" if self.badge is not None else "",
+            "full" if self.full else "",
+        ]
+        return ", ".join(part for part in parts if part) or "everything"
+
+
+def find_badges(pathways: tuple[Pathway, ...], name: str) -> list[Badge]:
+    """Return the badges that a key, or PATHWAY/KEY, names. Raises UsageError when it names none or several."""
+    pathway_key, _, badge_key = name.rpartition("/")
+    found = [
+        badge
+        for pathway in pathways
+        for badge in pathway.badges
+        if badge.key == badge_key and pathway_key in ("", pathway.key)
+    ]
+    if len(found) == 1:
+        return found
+    if found:
+        names = ", ".join(f"{badge.pathway}/{badge.key}" for badge in found)
+        raise UsageError(f"badge {name} is in several pathways: {names}", hint="name it as PATHWAY/BADGE")
+    known = ", ".join(f"{pathway.key}/{badge.key}" for pathway in pathways for badge in pathway.badges)
+    raise UsageError(f"there is no badge {name}", hint=f"there are: {known}")
+
+
+def badges_in(scope: Scope, pathways: tuple[Pathway, ...]) -> list[tuple[Pathway, tuple[Badge, ...], set[BadgeKey]]]:
+    """Return each pathway with the badges to judge (prerequisites included) and the keys that are in scope."""
+    named = {(one.pathway, one.key) for one in find_badges(pathways, scope.badge)} if scope.badge else None
+    found = []
+    for pathway in pathways:
+        wanted = {
+            badge.key
+            for badge in pathway.badges
+            if (named is None or (pathway.key, badge.key) in named)
+            and (scope.org_unit_id is None or scope.org_unit_id in badge.org_units)
+        }
+        if wanted:
+            found.append((pathway, with_prerequisites(pathway, wanted), wanted))
+    if not found and scope.org_unit_id is not None:
+        raise UsageError(f"no badge is earned in org unit {scope.org_unit_id}", hint="see: d2l-sync pathway show")
+    return found
+
+
+def only_person(found: set[PersonId]) -> PersonId:
+    """Return the one person that a LEARNER argument means. Raises UsageError for nobody and for several."""
+    if len(found) == 1:
+        return next(iter(found))
+    if not found:
+        raise UsageError(
+            "no learner fits what was given", hint="give a user id, an address or an OrgDefinedId, as on the classlist"
+        )
+    names = ", ".join(str(person_id) for person_id in sorted(found))
+    raise UsageError(f"{len(found)} learners fit what was given: users {names}", hint="give the user id")

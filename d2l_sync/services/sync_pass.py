@@ -1,0 +1,262 @@
+"""The pass: the front page of the program.
+
+1. Whatever a dead process left half sent becomes doubtful.
+2. Observe Brightspace, and read what the platform already holds.
+3. Assess: adopt, look up what is doubtful, judge to the fixpoint, decide; the guard refuses what is out of proportion.
+4. Record everything in one transaction.
+5. Deliver what is due.
+6. Say what could be seen: complete, partial, blind or held.
+
+A pass may be stopped or killed at any line; the next one ends in the same place.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Event
+from time import monotonic
+
+import structlog
+
+from d2l_sync.domain.award import Award, State
+from d2l_sync.domain.belief import Sizes
+from d2l_sync.domain.errors import D2lSyncError, TokenRefused
+from d2l_sync.domain.findings import KINDS
+from d2l_sync.domain.ledger import Change, Ledger
+from d2l_sync.domain.pathway import Badge, Pathway
+from d2l_sync.domain.plan import Rules
+from d2l_sync.domain.ports import Brightspace, Clock, PassRecord, Platform, Snapshot
+from d2l_sync.domain.ports import State as StateDatabase
+from d2l_sync.domain.settings import Settings
+from d2l_sync.domain.verdict import Truth
+from d2l_sync.services.assess import Assessment, Assessor, Scoped
+from d2l_sync.services.deliver import Delivery, Tally, Terms
+from d2l_sync.services.holdings import Holdings, read_holdings
+from d2l_sync.services.observe import Observation, Observer, Progress, needs_of
+from d2l_sync.services.problems import Problem
+from d2l_sync.services.report import AwardCounts, PassReport, WouldIssue, count_states, exit_code, no_pass
+from d2l_sync.services.scope import Scope, badges_in
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a pass works with. brightspace: one reading, made for this pass. stop: set when the process must end."""
+
+    settings: Settings
+    pathways: tuple[Pathway, ...]
+    brightspace: Brightspace
+    platform: Platform
+    state: StateDatabase
+    clock: Clock
+    stop: Event
+    progress: Progress | None = None
+
+
+class SyncPass:
+    """One read-decide-issue round over a scope. The caller holds the pass lock unless it is only a plan."""
+
+    def __init__(self, around: Surroundings, scope: Scope) -> None:
+        self._around = around
+        self._scope = scope
+        self._scoped: Scoped = badges_in(scope, around.pathways)
+        self._began = monotonic()
+
+    def run(self) -> PassReport:
+        """Make the pass. Raises StateError and UsageError; a refused token ends it without a pass."""
+        around, now = self._around, self._around.clock()
+        settle_at = now + around.settings.delivery.settle
+        around.state.doubt_sending(at=now, retry_at=settle_at)
+        try:
+            observation, snapshot = self._observe(now)
+        except TokenRefused as error:
+            return no_pass(Problem(str(error), "Brightspace", error.hint), error.exit_code)
+        pass_id = around.state.open_pass(at=now, scope=str(self._scope))
+        structlog.contextvars.bind_contextvars(pass_id=pass_id)
+        log.info("pass_started", scope=str(self._scope))
+        try:
+            report = self._go_on(pass_id, observation, snapshot, now)
+        except D2lSyncError:
+            around.state.close_pass(pass_id, at=around.clock(), outcome=None, summary="{}")
+            raise
+        finally:
+            structlog.contextvars.unbind_contextvars("pass_id")
+        return report
+
+    def plan(self) -> PassReport:
+        """Answer what a live pass would do, and write nothing."""
+        now = self._around.clock()
+        try:
+            observation, snapshot = self._observe(now)
+        except TokenRefused as error:
+            return no_pass(Problem(str(error), "Brightspace", error.hint), error.exit_code, is_plan=True)
+        holdings, assessment, delivery = self._assess(observation, snapshot, now, is_plan=True)
+        due = self._sendable(assessment, holdings)
+        would = tuple(WouldIssue(one.pathway, one.badge, one.person_id) for one in due)
+        report = self._report(observation, holdings, assessment, delivery.deliver(()), now=now)
+        is_unseen = report.outcome in {"partial", "blind"}
+        code = 77 if holdings.has_bad_credentials else 69 if is_unseen else 0
+        return replace(report, would_issue=() if report.outcome == "blind" else would, exit_code=code)
+
+    def _observe(self, now: datetime) -> tuple[Observation, Snapshot]:
+        settings = self._around.settings
+        snapshot = self._around.state.snapshot()
+        observer = Observer(
+            self._around.brightspace,
+            connections=settings.brightspace.connections,
+            max_shrink_percent=settings.guard.max_shrink_percent,
+            progress=self._around.progress,
+        )
+        today = now.astimezone(settings.schedule.timezone).date()
+        needs = needs_of([(pathway, badges) for pathway, badges, _ in self._scoped], today)
+        return observer.observe(needs, snapshot), snapshot
+
+    def _assess(
+        self, observation: Observation, snapshot: Snapshot, now: datetime, *, is_plan: bool, pass_id: int | None = None
+    ) -> tuple[Holdings, Assessment, Delivery]:
+        around, settings = self._around, self._around.settings
+        sizes = Sizes(snapshot.sizes, settings.guard.max_shrink_percent)
+        badges = [badge for _, some, _ in self._scoped for badge in some]
+        holdings = read_holdings(around.platform, badges, sizes)
+        terms = Terms(settings.badging, settings.delivery, pass_id)
+        delivery = Delivery(around.state, around.platform, terms, clock=around.clock, stop=around.stop)
+        today = now.astimezone(settings.schedule.timezone).date()
+        assessor = Assessor(snapshot, observation, scoped=self._scoped, today=today)
+        rules = Rules(
+            issuer=settings.badging.issuer,
+            now=now,
+            is_live=is_plan or settings.delivery.is_live,
+            cap=settings.guard.max_awards_per_pass,
+        )
+        return holdings, assessor.assess(holdings, self._scope, rules=rules, settle=delivery.settle), delivery
+
+    def _go_on(self, pass_id: int, observation: Observation, snapshot: Snapshot, now: datetime) -> PassReport:
+        around = self._around
+        holdings, assessment, delivery = self._assess(observation, snapshot, now, is_plan=False, pass_id=pass_id)
+        around.state.record(pass_id, self._record(observation, holdings, assessment, now))
+        for change in assessment.changes:
+            _log_change(change)
+        due = [] if observation.is_blind else self._sendable(assessment, holdings)
+        tally = delivery.deliver(due, paused=holdings.unread)
+        after = {award.pair: award for award in around.state.snapshot().awards}
+        report = self._report(observation, holdings, assessment, tally, now=now, ledger=after)
+        report = replace(report, pass_id=pass_id)
+        around.state.close_pass(pass_id, at=around.clock(), outcome=report.outcome, summary=_summary(report))
+        log.info("pass_ended", outcome=report.outcome, issued=report.awards.issued, seconds=round(report.seconds, 1))
+        return report
+
+    def _record(
+        self, observation: Observation, holdings: Holdings, assessment: Assessment, now: datetime
+    ) -> PassRecord:
+        could_see_all = self._scope.is_everything and not observation.problems and not holdings.problems
+        return PassRecord(
+            at=now,
+            classlists=observation.fresh_classlists,
+            listings=observation.fresh_listings,
+            last_known=observation.addresses(),
+            judgements=assessment.judgements,
+            changes=assessment.changes,
+            findings=assessment.findings,
+            finding_kinds=frozenset(KINDS) - {"refused_blind"} if could_see_all else frozenset(),
+            sizes={**observation.sizes, **holdings.sizes},
+        )
+
+    def _sendable(self, assessment: Assessment, holdings: Holdings) -> list[Award]:
+        """Return the due awards of the scope, prerequisites first."""
+        order = {badge.badge_class: place for place, badge in enumerate(self._badges_in_scope())}
+        people = {one.person_id for one in assessment.judgements}
+        due = [
+            award
+            for award in assessment.ledger.values()
+            if award.state is State.DUE
+            and award.badge_class in order
+            and award.pair not in assessment.plan.waiting
+            and award.badge_class not in holdings.unread
+            and (self._scope.learner is None or award.person_id in people)
+        ]
+        return sorted(due, key=lambda award: (order[award.badge_class], award.person_id))
+
+    def _badges_in_scope(self) -> list[Badge]:
+        return [badge for _, badges, keys in self._scoped for badge in badges if badge.key in keys]
+
+    def _report(
+        self,
+        observation: Observation,
+        holdings: Holdings,
+        assessment: Assessment,
+        tally: Tally,
+        *,
+        now: datetime,
+        ledger: Ledger | None = None,
+    ) -> PassReport:
+        rows = self._rows_in_scope(ledger or assessment.ledger, assessment)
+        states = count_states(rows)
+        problems = (*observation.problems, *holdings.problems, *self._address_problems(assessment), *tally.problems)
+        outcome = _outcome(observation, holdings, assessment)
+        usage, spent = self._around.brightspace.usage(), self._around.platform.usage()
+        unanswered = tally.unanswered or states[State.DOUBTFUL] > 0
+        return PassReport(
+            outcome=outcome,
+            learners=assessment.learners,
+            facts_read=observation.facts_read,
+            facts_changed=observation.facts_changed,
+            facts_unknown=assessment.facts_unknown,
+            awards=AwardCounts(
+                earned=sum(one.truth is Truth.MET for one in assessment.judgements),
+                issued=tally.issued + assessment.found.confirmed,
+                adopted=tally.adopted + assessment.found.adopted,
+                **{state.value: count for state, count in states.items()},
+            ),
+            calls_brightspace=usage.calls,
+            calls_badging=spent.calls,
+            credits=usage.credits,
+            seconds=monotonic() - self._began,
+            problems=tuple(dict.fromkeys(problems)),
+            exit_code=exit_code(
+                outcome=outcome,
+                has_bad_credentials=holdings.has_bad_credentials or tally.has_bad_credentials,
+                is_unanswered=unanswered,
+            ),
+        )
+
+    def _rows_in_scope(self, ledger: Ledger, assessment: Assessment) -> list[Award]:
+        classes = {badge.badge_class for badge in self._badges_in_scope()}
+        people = {one.person_id for one in assessment.judgements}
+        return [
+            award
+            for award in ledger.values()
+            if award.badge_class in classes and (self._scope.learner is None or award.person_id in people)
+        ]
+
+    def _address_problems(self, assessment: Assessment) -> list[Problem]:
+        hint = "let the service read user records (users:userdata:read), or show e-mail on the classlist"
+        return [
+            Problem("the user record could not be read, so there is no address", f"user {person_id}", hint)
+            for person_id in assessment.unread_contacts
+        ]
+
+
+def _outcome(observation: Observation, holdings: Holdings, assessment: Assessment) -> str:
+    if observation.is_blind:
+        return "blind"
+    if assessment.plan.is_held:
+        return "held"
+    is_partial = observation.problems or holdings.problems or assessment.unread_contacts
+    return "partial" if is_partial else "complete"
+
+
+def _log_change(change: Change) -> None:
+    before = change.before.state.value if change.before else None
+    if before != change.after.state.value:
+        log.info(
+            "award_decided",
+            user_id=change.after.person_id,
+            badge=change.after.badge,
+            was=before,
+            becomes=change.after.state.value,
+        )
+
+
+def _summary(report: PassReport) -> str:
+    return json.dumps(report.as_json())
