@@ -13,7 +13,7 @@ ROOT = CHECKOUT / PACKAGE
 
 # Each floor, and the floors it may name. Only wiring.py knows which adapter stands behind a port;
 # configuration is read by whoever starts something.
-STARTED_FROM = {"configuration", "services", "domain", "wiring"}
+STARTED_FROM = {"configuration", "services", "domain", "wiring", "logs"}
 MAY_IMPORT = {
     "domain": {"domain"},
     "brightspace": {"brightspace", "domain"},  # an adapter never knows another adapter
@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "cli": {"cli", "daemon", "console", "sandbox"} | STARTED_FROM,
     "__main__": {"cli"},
     "__init__": set(),
+    "logs": {"logs", "domain"},
     "sandbox": {"sandbox"},  # imports nothing of ours, so it cannot share our mistakes
 }
 STANDARD_LIBRARY_ONLY = {"domain"}

@@ -22,7 +22,7 @@ from d2l_sync.domain.award import Award, State
 from d2l_sync.domain.belief import Sizes
 from d2l_sync.domain.errors import D2lSyncError, TokenRefused
 from d2l_sync.domain.findings import KINDS
-from d2l_sync.domain.ledger import Change, Ledger
+from d2l_sync.domain.ledger import Change, Ledger, newest
 from d2l_sync.domain.pathway import Badge, Pathway
 from d2l_sync.domain.plan import Rules
 from d2l_sync.domain.ports import Brightspace, Clock, PassRecord, Platform, Snapshot
@@ -94,7 +94,7 @@ class SyncPass:
         holdings, assessment, delivery = self._assess(observation, snapshot, now, is_plan=True)
         due = self._sendable(assessment, holdings)
         would = tuple(WouldIssue(one.pathway, one.badge, one.person_id) for one in due)
-        report = self._report(observation, holdings, assessment, delivery.deliver(()), now=now)
+        report = self._report(observation, holdings, assessment, delivery.deliver(()))
         is_unseen = report.outcome in {"partial", "blind"}
         code = 77 if holdings.has_bad_credentials else 69 if is_unseen else 0
         return replace(report, would_issue=() if report.outcome == "blind" else would, exit_code=code)
@@ -139,8 +139,10 @@ class SyncPass:
             _log_change(change)
         due = [] if observation.is_blind else self._sendable(assessment, holdings)
         tally = delivery.deliver(due, paused=holdings.unread)
-        after = {award.pair: award for award in around.state.snapshot().awards}
-        report = self._report(observation, holdings, assessment, tally, now=now, ledger=after)
+        if tally.findings:
+            around.state.record(pass_id, PassRecord(at=around.clock(), findings=tuple(tally.findings)))
+        after = newest(around.state.snapshot().awards)
+        report = self._report(observation, holdings, assessment, tally, ledger=after)
         report = replace(report, pass_id=pass_id)
         around.state.close_pass(pass_id, at=around.clock(), outcome=report.outcome, summary=_summary(report))
         log.info("pass_ended", outcome=report.outcome, issued=report.awards.issued, seconds=round(report.seconds, 1))
@@ -187,7 +189,6 @@ class SyncPass:
         assessment: Assessment,
         tally: Tally,
         *,
-        now: datetime,
         ledger: Ledger | None = None,
     ) -> PassReport:
         rows = self._rows_in_scope(ledger or assessment.ledger, assessment)
