@@ -1,0 +1,1 @@
+"""How Brightspace is reached: tokens, one polite client, and its JSON turned into our values."""

@@ -1,0 +1,97 @@
+"""What a dropbox folder says: who handed in, alone or with a group, and what was published about it."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from d2l_sync.brightspace.client import Client
+from d2l_sync.brightspace.once import Once
+from d2l_sync.brightspace.paging import rows_of
+from d2l_sync.brightspace.parse import Entity, Folder, entity, folder
+from d2l_sync.brightspace.routes import Route, Routes
+from d2l_sync.brightspace.wire import Json
+from d2l_sync.domain.errors import SourceRefused, SourceUnavailable
+from d2l_sync.domain.facts import Fact, HandIn, Item, Listing, Source
+from d2l_sync.domain.ids import GroupCategoryId, GroupId, OrgUnitId, UserId
+from d2l_sync.domain.ports import Clock
+
+NOT_FOUND = 404
+Members = Mapping[GroupId, frozenset[UserId]]
+ReadMembers = Callable[[OrgUnitId, GroupCategoryId], Members]
+
+
+def rows_paged_or_not(client: Client, paged: Route, unpaged: Route) -> list[Json]:
+    """Read a list by its paged route, or whole where that route does not exist (404 and nothing else)."""
+    try:
+        return list(rows_of(client, paged))
+    except SourceRefused as error:
+        if error.status != NOT_FOUND:
+            raise
+    return list(rows_of(client, unpaged))
+
+
+class Folders:
+    """Reads folders; the list of folders of an org unit once."""
+
+    def __init__(self, client: Client, routes: Routes, *, clock: Clock, members: ReadMembers) -> None:
+        self._client = client
+        self._routes = routes
+        self._clock = clock
+        self._members = members
+        self._listed: Once[OrgUnitId, Mapping[int, Folder]] = Once()
+
+    def listing(self, source: Source) -> Listing:
+        """Read one folder, groups expanded to their members of now. Raises SourceUnavailable or SourceRefused.
+
+        Nobody's comments, feedback texts or files are looked at.
+        Source: GET /d2l/api/le/{version}/{orgUnitId}/dropbox/folders/{folderId}/submissions/paged/
+        """
+        about = self._folder(source)
+        paged = self._routes.submissions(source.org_unit_id, source.item_id)
+        unpaged = self._routes.submissions_unpaged(source.org_unit_id, source.item_id)
+        entities = [entity(row) for row in rows_paged_or_not(self._client, paged, unpaged)]
+        return Listing(
+            source=source,
+            read_at=self._clock(),
+            item=Item(about.name, about.max_points, group_category_id=about.group_category_id),
+            facts=_facts(entities, self._members_of(about, entities, source.org_unit_id)),
+            rows=len(entities),
+        )
+
+    def folders(self, org_unit_id: OrgUnitId) -> Mapping[int, Folder]:
+        return self._listed.get(org_unit_id, lambda: self._read(org_unit_id))
+
+    def _read(self, org_unit_id: OrgUnitId) -> Mapping[int, Folder]:
+        rows = (folder(row) for row in rows_of(self._client, self._routes.folders(org_unit_id)))
+        return {one.folder_id: one for one in rows}
+
+    def _folder(self, source: Source) -> Folder:
+        found = self.folders(source.org_unit_id).get(source.item_id)
+        if found is None:
+            raise SourceRefused(
+                f"dropbox folder {source.item_id} is not in org unit {source.org_unit_id}",
+                hint="d2l-sync discover lists the folders of an org unit; a copied course has new ids",
+                status=NOT_FOUND,
+            )
+        return found
+
+    def _members_of(self, about: Folder, entities: list[Entity], org_unit_id: OrgUnitId) -> Members:
+        if not any(one.is_group for one in entities):
+            return {}
+        if about.group_category_id is None:
+            raise SourceUnavailable("groups handed in to a folder without a group category")
+        return self._members(org_unit_id, about.group_category_id)
+
+
+def _facts(entities: Iterable[Entity], members: Members) -> dict[UserId, Fact]:
+    """Give each learner the better of what they and their groups of now have."""
+    best: dict[UserId, HandIn] = {}
+    for one in entities:
+        users = members.get(GroupId(one.entity_id), frozenset()) if one.is_group else [UserId(one.entity_id)]
+        for user_id in users:
+            best[user_id] = max(best.get(user_id, one.hand_in), one.hand_in, key=_worth)
+    return dict(best)
+
+
+def _worth(hand_in: HandIn) -> tuple[bool, bool, bool, int]:
+    """Rank hand-ins: something there, a published score, then the number of submissions."""
+    is_scored = hand_in.is_published and hand_in.score is not None
+    return hand_in.count > 0, is_scored, hand_in.is_published, hand_in.count

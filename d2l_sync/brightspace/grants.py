@@ -1,0 +1,174 @@
+"""The token endpoint: what each grant sends, and what its answer means. Nothing here is ever sent twice.
+
+Source: docs.valence.desire2learn.com/basic/oauth2.html; RFC 6749, and RFC 7523 for the signed assertion.
+"""
+
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import jwt
+import requests
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from oauthlib.oauth2 import BackendApplicationClient, WebApplicationClient
+from requests.auth import HTTPBasicAuth
+
+from d2l_sync import __version__
+from d2l_sync.brightspace.meter import seconds_in
+from d2l_sync.brightspace.origin import Anonymous
+from d2l_sync.brightspace.routes import SCOPES
+from d2l_sync.brightspace.wire import DEADLINE_S, TIMEOUTS, Json, body_of, json_of, why_broken
+from d2l_sync.domain.errors import SourceUnavailable, TokenRefused
+from d2l_sync.domain.settings import BrightspaceSettings
+
+ASSERTION_LIFE = timedelta(minutes=1)
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+USUAL_LIFE_S = 3600.0
+CURVES = {256: "ES256", 384: "ES384", 521: "ES512"}
+
+HINTS = {
+    "invalid_client": "check brightspace.client_id, and the client secret or the key that is registered",
+    "unauthorized_client": "the application is not registered for this grant: check brightspace.auth",
+    "invalid_scope": "the application is not registered for every scope of d2l-sync auth scopes",
+}
+
+
+class InvalidGrant(Exception):
+    """The refresh token or the code is used, revoked or unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the endpoint gave."""
+
+    access_token: str
+    life: timedelta
+    refresh_token: str | None
+
+    def __repr__(self) -> str:
+        return f"Grant(life={self.life})"
+
+
+class TokenEndpoint:
+    """Each method sends one request, whatever comes of it; `calls` counts them.
+
+    Raises InvalidGrant, TokenRefused (other 4xx) or SourceUnavailable (no answer, 5xx, 429, an unreadable one).
+    """
+
+    def __init__(self, settings: BrightspaceSettings) -> None:
+        self._settings = settings
+        self.calls = 0
+
+    def refresh(self, refresh_token: str) -> Grant:
+        body = WebApplicationClient(self._settings.client_id).prepare_refresh_body(refresh_token=refresh_token)
+        return self._post(body, self._basic())
+
+    def exchange(self, code: str) -> Grant:
+        client = WebApplicationClient(self._settings.client_id)
+        redirect_uri = self._settings.redirect_uri
+        body = client.prepare_request_body(code=code, redirect_uri=redirect_uri, include_client_id=False)
+        return self._post(body, self._basic())
+
+    def assert_client(self, now: datetime) -> Grant:
+        """Ask with an assertion signed by our private key. now: what its times are counted from."""
+        body = BackendApplicationClient(self._settings.client_id).prepare_request_body(
+            scope=" ".join(SCOPES),
+            client_assertion_type=ASSERTION_TYPE,
+            client_assertion=signed_assertion(self._settings, now),
+        )
+        return self._post(body, Anonymous())
+
+    def _basic(self) -> HTTPBasicAuth:
+        return HTTPBasicAuth(self._settings.client_id, self._settings.client_secret)
+
+    def _post(self, body: str, auth: HTTPBasicAuth | Anonymous) -> Grant:
+        self.calls += 1
+        deadline = time.monotonic() + DEADLINE_S
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Accept": "application/json",
+            "User-Agent": f"d2l-sync/{__version__}",
+        }
+        try:
+            with requests.post(
+                self._settings.token_url,
+                data=body,
+                headers=headers,
+                auth=auth,
+                timeout=TIMEOUTS,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                answer = body_of(response, deadline=deadline)
+        except requests.RequestException as error:
+            # Without its cause, which quotes the address.
+            raise SourceUnavailable(f"the token endpoint did not answer: {why_broken(error)}") from None
+        _judge(response, answer)
+        return _grant(json_of(answer))
+
+
+def _judge(response: requests.Response, answer: bytes) -> None:
+    status = response.status_code
+    codes = requests.codes
+    if status == codes.ok:
+        return
+    if status >= codes.server_error or status in {codes.too_many_requests, codes.request_timeout}:
+        wait_s = seconds_in(response.headers.get("Retry-After"))
+        raise SourceUnavailable(f"the token endpoint answered {status}", retry_after_s=wait_s)
+    if status < codes.bad_request:
+        raise SourceUnavailable(f"the token endpoint answered {status}", hint="check brightspace.token_url")
+    error = _error_code(answer)
+    if error == "invalid_grant":
+        raise InvalidGrant
+    raise TokenRefused(
+        f"the token endpoint refuses us ({status}{', ' + error if error else ''})",
+        hint=HINTS.get(error, "check brightspace.token_url, client_id and the secret"),
+    )
+
+
+def _error_code(answer: bytes) -> str:
+    """Read the error's code if it is one of the protocol's; any other text stays where it is."""
+    try:
+        parsed = json_of(answer)
+    except SourceUnavailable:
+        return ""
+    known = {*HINTS, "invalid_grant", "invalid_request", "unsupported_grant_type"}
+    code = parsed.get("error") if isinstance(parsed, dict) else None
+    return code if isinstance(code, str) and code in known else ""
+
+
+def _grant(answer: Json) -> Grant:
+    match answer:
+        case {"access_token": str() as access_token} if access_token:
+            refresh_token = answer.get("refresh_token")
+            life_s = seconds_in(str(answer.get("expires_in", USUAL_LIFE_S)))
+            return Grant(
+                access_token,
+                timedelta(seconds=min(life_s or USUAL_LIFE_S, 10 * 24 * USUAL_LIFE_S)),
+                refresh_token if isinstance(refresh_token, str) and refresh_token else None,
+            )
+    raise SourceUnavailable("the token endpoint's answer holds no token")
+
+
+def signed_assertion(settings: BrightspaceSettings, now: datetime) -> str:
+    """Sign who we are: for one minute, for this endpoint, and for once. Raises TokenRefused for an unusable key."""
+    claims = {
+        "iss": settings.client_id,
+        "sub": settings.client_id,
+        "aud": settings.token_url,
+        "jti": secrets.token_urlsafe(24),
+        "iat": int(now.timestamp()),
+        "exp": int((now + ASSERTION_LIFE).timestamp()),
+    }
+    try:
+        key = load_pem_private_key(settings.private_key.encode(), password=None)
+        algorithm = CURVES.get(key.curve.key_size, "ES256") if isinstance(key, EllipticCurvePrivateKey) else "RS256"
+        return jwt.encode(claims, settings.private_key, algorithm=algorithm, headers={"kid": settings.key_id})
+    except (ValueError, TypeError, jwt.PyJWTError) as error:
+        # Without its cause, which may quote the key.
+        raise TokenRefused(
+            f"the private key can't be used ({type(error).__name__})",
+            hint="brightspace_private_key must be an unencrypted RSA or EC key in PEM: d2l-sync auth keygen",
+        ) from None

@@ -1,0 +1,65 @@
+"""Counting calls and credits, and holding calls back when the server is running out of patience.
+
+Brightspace gives each application 50 000 credits a minute, most calls cost 10, and the headers that say so may be
+missing. Source: community.d2l.com, articles 1191 and 1195.
+"""
+
+import threading
+import time
+from collections.abc import Mapping
+
+from d2l_sync.domain.ports import Usage
+
+ORDINARY_COST = 10
+LONGEST_WAIT_S = 60.0
+FEW_CALLS_LEFT = 50
+
+
+def seconds_in(text: str | None) -> float | None:
+    """Read a header that counts seconds; None for an absent, negative or unreadable one."""
+    try:
+        seconds = float(text) if text else -1.0
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < float("inf") else None
+
+
+class Meter:
+    """Shared by all threads of one client. stop: ends every wait early."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._lock = threading.Lock()
+        self._calls = 0
+        self._credits = 0
+        self._resume_at = 0.0
+
+    def usage(self) -> Usage:
+        with self._lock:
+            return Usage(self._calls, self._credits)
+
+    def let_pass(self) -> None:
+        """Wait for as long as the server asked everybody to wait, then count one call."""
+        while (wait_s := self._resume_at - time.monotonic()) > 0:
+            if self._stop.wait(wait_s):
+                break
+        with self._lock:
+            self._calls += 1
+
+    def hold_back(self, seconds: float) -> None:
+        """Let no call begin before so many seconds have passed, at most a minute."""
+        with self._lock:
+            self._resume_at = max(self._resume_at, time.monotonic() + min(seconds, LONGEST_WAIT_S))
+
+    def note(self, headers: Mapping[str, str]) -> None:
+        """Count what the answer cost; spread the last few calls of a minute over what is left of it."""
+        cost = seconds_in(headers.get("X-Request-Cost"))
+        with self._lock:
+            self._credits += int(ORDINARY_COST if cost is None else cost)
+        remaining = seconds_in(headers.get("X-Rate-Limit-Remaining"))
+        reset_s = seconds_in(headers.get("X-Rate-Limit-Reset"))
+        if remaining is None or reset_s is None:
+            return
+        calls_left = remaining / (cost or ORDINARY_COST)
+        if calls_left < FEW_CALLS_LEFT:
+            self.hold_back(reset_s / max(calls_left, 1))

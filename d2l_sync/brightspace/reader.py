@@ -1,0 +1,192 @@
+"""Brightspace as the services see it: classlists, listings, groups and user records."""
+
+from collections.abc import Callable, Container, Mapping
+from fnmatch import fnmatchcase
+
+import structlog
+
+from d2l_sync.brightspace.client import Client
+from d2l_sync.brightspace.folders import Folders, rows_paged_or_not
+from d2l_sync.brightspace.grades import GradeObjects, Grades
+from d2l_sync.brightspace.once import Once
+from d2l_sync.brightspace.paging import rows_of
+from d2l_sync.brightspace.parse import (
+    ListedUser,
+    group,
+    listed_user,
+    supported_versions,
+    user_address,
+    user_id,
+)
+from d2l_sync.brightspace.quizzes import Quizzes
+from d2l_sync.brightspace.roles import LearnerRoles
+from d2l_sync.brightspace.routes import VERSIONS, Routes
+from d2l_sync.domain.errors import SourceRefused, SourceUnavailable
+from d2l_sync.domain.facts import Failure, Listing, Source, SourceKind
+from d2l_sync.domain.ids import GroupCategoryId, GroupId, OrgUnitId, UserId
+from d2l_sync.domain.people import Classlist, ClasslistEntry, GroupSet, UserRecord
+from d2l_sync.domain.ports import Clock, Usage
+from d2l_sync.domain.settings import BrightspaceSettings
+
+log = structlog.get_logger()
+
+NOT_FOUND = 404
+Groups = Mapping[GroupId, tuple[str, frozenset[UserId]]]
+
+
+class Reader:
+    """One reading of Brightspace; implements the port `Brightspace`. Make a new one for each pass.
+
+    points_given: quizzes whose points possible the configuration states, so that no grade object is needed.
+    """
+
+    def __init__(
+        self,
+        settings: BrightspaceSettings,
+        client: Client,
+        *,
+        clock: Clock,
+        points_given: Container[Source] = frozenset(),
+    ) -> None:
+        self._settings = settings
+        self._client = client
+        self._clock = clock
+        self._points_given = points_given
+        self._before = client.usage()
+        self._routes = Routes(settings)
+        self._excluded_ids = frozenset(int(entry) for entry in settings.exclude_users if entry.isdecimal())
+        self._excluded_names = tuple(entry.lower() for entry in settings.exclude_users if not entry.isdecimal())
+        self._roles = LearnerRoles(client, self._routes, settings.learner_roles)
+        self._groups: Once[tuple[OrgUnitId, GroupCategoryId], Groups] = Once()
+        grade_objects = GradeObjects(client, self._routes)
+        self._grades = Grades(client, self._routes, clock=clock, grade_objects=grade_objects)
+        self._quizzes = Quizzes(client, self._routes, clock=clock, grade_objects=grade_objects)
+        self._folders = Folders(client, self._routes, clock=clock, members=self._members)
+
+    def classlist(self, org_unit_id: OrgUnitId) -> Classlist:
+        """Read everybody on a classlist, or say why not.
+
+        A role that can't be told leaves its entry with `is_learner` None, and the list readable.
+        Source: GET /d2l/api/le/{version}/{orgUnitId}/classlist/paged/
+        """
+        paged, unpaged = self._routes.classlist(org_unit_id), self._routes.classlist_unpaged(org_unit_id)
+        try:
+            users = [listed_user(row) for row in rows_paged_or_not(self._client, paged, unpaged)]
+        except (SourceUnavailable, SourceRefused) as error:
+            failure = _failure(f"classlist of org unit {org_unit_id}", error)
+            return Classlist(org_unit_id, self._clock(), failure=failure)
+        entries = {user.user_id: self._entry(user, org_unit_id) for user in users}
+        log.debug("classlist_read", org_unit_id=org_unit_id, rows=len(entries))
+        return Classlist(org_unit_id, self._clock(), entries=entries)
+
+    def _entry(self, user: ListedUser, org_unit_id: OrgUnitId) -> ClasslistEntry:
+        return ClasslistEntry(
+            user_id=user.user_id,
+            is_learner=self._roles.includes(user, org_unit_id),
+            address=user.address,
+            username=user.username,
+            org_defined_id=user.org_defined_id,
+            is_excluded=self._is_excluded(user),
+        )
+
+    def _is_excluded(self, user: ListedUser) -> bool:
+        name = (user.username or "").lower()
+        return user.user_id in self._excluded_ids or (
+            bool(name) and any(fnmatchcase(name, pattern) for pattern in self._excluded_names)
+        )
+
+    def listing(self, source: Source) -> Listing:
+        """Read one source whole, or say why not."""
+        read: dict[SourceKind, Callable[[], Listing]] = {
+            SourceKind.FOLDER: lambda: self._folders.listing(source),
+            SourceKind.QUIZ: lambda: self._quizzes.listing(source, points_are_given=source in self._points_given),
+            SourceKind.GRADE: lambda: self._grades.listing(source),
+            SourceKind.FINAL_GRADE: lambda: self._grades.final_listing(source),
+        }
+        try:
+            listing = read[source.kind]()
+        except (SourceUnavailable, SourceRefused) as error:
+            return Listing(source, self._clock(), failure=_failure(str(source), error))
+        log.debug("listing_read", source=str(source), rows=listing.rows)
+        return listing
+
+    def groups(self, org_unit_id: OrgUnitId, category_id: GroupCategoryId) -> GroupSet:
+        """Read the groups of a category with their members of now, or say why not.
+
+        Source: GET /d2l/api/lp/{version}/{orgUnitId}/groupcategories/{groupCategoryId}/groups/
+        """
+        try:
+            found = self._read_groups(org_unit_id, category_id)
+        except (SourceUnavailable, SourceRefused) as error:
+            failure = _failure(f"group category {category_id} in org unit {org_unit_id}", error)
+            return GroupSet(org_unit_id, category_id, self._clock(), failure=failure)
+        members = {group_id: users for group_id, (_, users) in found.items()}
+        names = {group_id: name for group_id, (name, _) in found.items()}
+        return GroupSet(org_unit_id, category_id, self._clock(), groups=members, names=names)
+
+    def _read_groups(self, org_unit_id: OrgUnitId, category_id: GroupCategoryId) -> Groups:
+        def read() -> Groups:
+            rows = map(group, rows_of(self._client, self._routes.groups(org_unit_id, category_id)))
+            return {group_id: (name, users) for group_id, name, users in rows}
+
+        return self._groups.get((org_unit_id, category_id), read)
+
+    def _members(self, org_unit_id: OrgUnitId, category_id: GroupCategoryId) -> dict[GroupId, frozenset[UserId]]:
+        return {group_id: users for group_id, (_, users) in self._read_groups(org_unit_id, category_id).items()}
+
+    def user_record(self, user_id: UserId) -> UserRecord:
+        """Read a user's address from the user record; an unknown user has none.
+
+        Source: GET /d2l/api/lp/{version}/users/{userId}, member ExternalEmail
+        """
+        try:
+            return UserRecord(user_id, user_address(self._client.get(self._routes.user(user_id))))
+        except (SourceUnavailable, SourceRefused) as error:
+            if isinstance(error, SourceRefused) and error.status == NOT_FOUND:
+                return UserRecord(user_id)
+            return UserRecord(user_id, failure=_failure(f"user record of user {user_id}", error))
+
+    def usage(self) -> Usage:
+        """Tell what this reading cost so far, requests for tokens included."""
+        now = self._client.usage()
+        return Usage(now.calls - self._before.calls, now.credits - self._before.credits)
+
+    def whoami(self) -> UserId:
+        """Tell which user the token stands for. Raises SourceUnavailable, SourceRefused or TokenRefused."""
+        return user_id(self._client.get(self._routes.whoami()))
+
+    def versions(self) -> dict[str, tuple[str, ...]]:
+        """Tell the API versions that Brightspace supports, by product code (lp, le, …); needs no token."""
+        return supported_versions(self._client.get(VERSIONS))
+
+    def unsupported_versions(self) -> tuple[Failure, ...]:
+        """Name the pinned versions that Brightspace no longer lists. Raises as `versions`."""
+        supported = self.versions()
+        pinned = {"lp": self._settings.lp_version, "le": self._settings.le_version}
+        lacking = {product: version for product, version in pinned.items() if not _lists(supported, product, version)}
+        return tuple(
+            Failure(
+                f"Brightspace does not list {product} {version} as supported",
+                f"set brightspace.{product}_version to a supported one; the newest is {_newest(supported, product)}",
+            )
+            for product, version in lacking.items()
+        )
+
+
+def _failure(subject: str, error: SourceUnavailable | SourceRefused) -> Failure:
+    log.info("brightspace_unread", subject=subject, status=getattr(error, "status", None), why=str(error))
+    return Failure(f"{subject} could not be read: {error}", error.hint)
+
+
+def _pair(version: str) -> tuple[int, ...]:
+    """Read a version as two integers: 1.9 is older than 1.82."""
+    parts = version.split(".")
+    return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else ()
+
+
+def _lists(supported: Mapping[str, tuple[str, ...]], product: str, version: str) -> bool:
+    return _pair(version) in {_pair(one) for one in supported.get(product, ())}
+
+
+def _newest(supported: Mapping[str, tuple[str, ...]], product: str) -> str:
+    return max(supported.get(product, ()), key=_pair, default="not told")

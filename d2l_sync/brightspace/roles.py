@@ -1,0 +1,111 @@
+"""Who is a learner: the role on a classlist row, or what tells it where that is withheld.
+
+In this order: the row's role id; the enrolment list's role; the classlist's role label. Role names are turned into
+ids by the list of roles, where it may be read. What is merely unavailable is not taken for withheld.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from d2l_sync.brightspace.client import Client
+from d2l_sync.brightspace.once import Once
+from d2l_sync.brightspace.paging import rows_of
+from d2l_sync.brightspace.parse import ListedUser, Role, enrolment, role
+from d2l_sync.brightspace.routes import Routes
+from d2l_sync.domain.errors import SourceRefused, SourceUnavailable
+from d2l_sync.domain.ids import OrgUnitId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class _Roles:
+    """The tenant's role names by id; None where they can't be read, now or at all."""
+
+    names: Mapping[int, str] | None = None
+    is_unavailable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Enrolments:
+    """The enrolment list of one org unit, empty where it can't be read."""
+
+    by_user: Mapping[UserId, Role] = field(default_factory=dict)
+    is_unavailable: bool = False
+
+    def name_of(self, role_id: int) -> str:
+        return next((one.name for one in self.by_user.values() if one.role_id == role_id and one.name), "")
+
+
+class LearnerRoles:
+    """Tells learners from others by `learner_roles`: ids as digits, or exact names."""
+
+    def __init__(self, client: Client, routes: Routes, learner_roles: tuple[str, ...]) -> None:
+        self._client = client
+        self._routes = routes
+        self._ids = frozenset(int(entry) for entry in learner_roles if entry.isdecimal())
+        self._names = frozenset(entry for entry in learner_roles if not entry.isdecimal())
+        self._roles: Once[None, _Roles] = Once()
+        self._enrolments: Once[OrgUnitId, _Enrolments] = Once()
+
+    def includes(self, user: ListedUser, org_unit_id: OrgUnitId) -> bool | None:
+        """Tell whether a classlist row is a learner's; None when nothing tells."""
+        roles = self._roles.get(None, self._read_roles)
+        if self._resolves_nothing(roles):
+            return None
+        if user.role_id is not None:
+            by_id = self._judge(Role(user.role_id, ""), roles)
+            if by_id is not None:
+                return by_id
+        enrolments = self._enrolments.get(org_unit_id, lambda: self._read_enrolments(org_unit_id))
+        by_enrolment = self._judge(_enrolled(user, enrolments), roles)
+        if by_enrolment is not None:
+            return by_enrolment
+        if enrolments.is_unavailable or (user.role_id is not None and roles.is_unavailable):
+            return None
+        return self._judge_label(user.role_label, roles)
+
+    def _resolves_nothing(self, roles: _Roles) -> bool:
+        """Tell whether no configured role exists here: then nobody is said to be no learner."""
+        if roles.names is None or self._ids:
+            return False
+        return not self._names & set(roles.names.values())
+
+    def _judge(self, given: Role, roles: _Roles) -> bool | None:
+        name = given.name or (roles.names or {}).get(given.role_id or 0, "")
+        if given.role_id in self._ids or name in self._names:
+            return True
+        is_known_by_id = given.role_id is not None and (not self._names or roles.names is not None)
+        is_known_by_name = bool(name) and not self._ids
+        return False if is_known_by_id or is_known_by_name or (given.role_id is not None and name) else None
+
+    def _judge_label(self, label: str, roles: _Roles) -> bool | None:
+        resolved = {name for role_id, name in (roles.names or {}).items() if role_id in self._ids}
+        wanted = self._names | resolved
+        return label in wanted if label and wanted else None
+
+    def _read_roles(self) -> _Roles:
+        if not self._names:
+            return _Roles()
+        try:
+            rows = [role(row) for row in rows_of(self._client, self._routes.roles())]
+        except SourceRefused:
+            return _Roles()
+        except SourceUnavailable:
+            return _Roles(is_unavailable=True)
+        return _Roles({one.role_id: one.name for one in rows if one.role_id is not None})
+
+    def _read_enrolments(self, org_unit_id: OrgUnitId) -> _Enrolments:
+        try:
+            rows = [enrolment(row) for row in rows_of(self._client, self._routes.enrolments(org_unit_id))]
+        except SourceRefused:
+            return _Enrolments()
+        except SourceUnavailable:
+            return _Enrolments(is_unavailable=True)
+        return _Enrolments(dict(row for row in rows if row is not None))
+
+
+def _enrolled(user: ListedUser, enrolments: _Enrolments) -> Role:
+    """Take the user's role on the enrolment list; a known role id is not overruled, only named."""
+    own = enrolments.by_user.get(user.user_id, Role(None, ""))
+    if user.role_id is None or own.role_id == user.role_id:
+        return own
+    return Role(user.role_id, enrolments.name_of(user.role_id))

@@ -1,0 +1,196 @@
+"""Access tokens for Brightspace: one refresher at a time, the new token saved before it is used.
+
+A refresh token works once. Its answer lost, the chain may be broken, and nobody can close that gap; so the request is
+noted before it is sent, the answer saved before anything else, and nothing is repeated blindly.
+"""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+import structlog
+
+from d2l_sync.brightspace.grants import Grant, InvalidGrant, TokenEndpoint
+from d2l_sync.brightspace.routes import SCOPES
+from d2l_sync.domain.errors import SourceUnavailable, StateError, TokenRefused
+from d2l_sync.domain.ports import Clock, Token, TokenState, TokenStore
+from d2l_sync.domain.settings import BrightspaceSettings
+
+log = structlog.get_logger()
+
+SERVICE = "brightspace"
+RENEW_BELOW = 0.2
+"""Share of a token's life that is left when it is renewed, so that a short outage of the endpoint costs nothing."""
+RENEW_LEFT = timedelta(minutes=2)
+SAFETY = timedelta(seconds=5)
+"""A token that ends sooner is not sent any more: it could end on the way."""
+REST = timedelta(seconds=30)
+"""After a request without a usable answer, none is sent for so long."""
+SIGN_IN = "a person must run: d2l-sync auth login (or auth import)"
+
+
+class BrightspaceTokens:
+    """Hands out access tokens; safe to use from several threads and processes on one store."""
+
+    def __init__(self, settings: BrightspaceSettings, store: TokenStore, clock: Clock) -> None:
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._endpoint = TokenEndpoint(settings)
+        self._token: Token | None = None
+        self._unsaved: Token | None = None
+        self._failed: tuple[datetime, SourceUnavailable] | None = None
+
+    @property
+    def calls(self) -> int:
+        """How many requests the token endpoint got from this process."""
+        return self._endpoint.calls
+
+    def access_token(self, reject: str | None = None) -> str:
+        """Return an access token that is good for some seconds at least, renewing it where that is due.
+
+        reject: an access token that Brightspace answered with 401. Raises TokenRefused (a person must sign in or
+        look), SourceUnavailable (the endpoint is not to be had, and the present token is used up) or StateError.
+        """
+        token = self._token
+        if token is None or not self._is_fresh(token, reject):
+            self._check_not_lost(self._store.read(SERVICE))
+            with self._store.renewing(SERVICE):
+                token = self._token = self._settled(reject)
+        return token.access_token
+
+    def _settled(self, reject: str | None) -> Token:
+        """Take what is stored by now, perhaps by somebody faster, or renew it."""
+        state = self._state()
+        self._check_not_lost(state)
+        if state.token is not None and self._is_fresh(state.token, reject):
+            return state.token
+        return self._renewed(state, reject)
+
+    def _state(self) -> TokenState:
+        """Read what is stored, after storing what an earlier failure of the store left unsaved."""
+        if self._unsaved is not None:
+            stored = self._store.read(SERVICE).token
+            if stored is None or stored.generation < self._unsaved.generation:
+                self._store.save(SERVICE, self._unsaved)
+            self._unsaved = None
+        return self._store.read(SERVICE)
+
+    def _renewed(self, state: TokenState, reject: str | None) -> Token:
+        """Renew, or make do with a token that is still good while the endpoint is not to be had."""
+        try:
+            return self._renew(state)
+        except SourceUnavailable:
+            if state.token is not None and self._is_good(state.token, reject):
+                return state.token
+            raise
+
+    def _renew(self, state: TokenState) -> Token:
+        now = self._clock()
+        if self._failed is not None and now - self._failed[0] < REST:
+            raise self._failed[1]
+        refresh_token = state.token.refresh_token if state.token else None
+        if self._asks_by_refreshing and refresh_token is None:
+            raise TokenRefused("not signed in to Brightspace yet", hint=SIGN_IN)
+        self._store.begin(SERVICE, at=now)
+        try:
+            grant = self._endpoint.refresh(refresh_token or "") if self._asks_by_refreshing else self._assert(now)
+        except SourceUnavailable as error:
+            self._failed = (self._clock(), error)
+            log.warning("token_not_renewed", service=SERVICE, why=str(error))
+            raise
+        except InvalidGrant as error:
+            raise self._lost(state) from error
+        self._failed = None
+        return self._save(grant, state.token)
+
+    @property
+    def _asks_by_refreshing(self) -> bool:
+        return self._settings.auth != "client_credentials"
+
+    def _assert(self, now: datetime) -> Grant:
+        try:
+            return self._endpoint.assert_client(now)
+        except InvalidGrant as error:
+            raise TokenRefused(
+                "the token endpoint does not take our signed assertion",
+                hint="check brightspace.client_id, key_id, the registered JWKS and this machine's clock",
+            ) from error
+
+    def _save(self, grant: Grant, before: Token | None) -> Token:
+        """Store a new token before anybody uses it; a store that fails gets it again the next time."""
+        now = self._clock()
+        kept = before.refresh_token if before and self._asks_by_refreshing else None
+        token = Token(
+            access_token=grant.access_token,
+            expires_at=now + grant.life,
+            refresh_token=grant.refresh_token or kept,
+            obtained_at=now,
+            generation=(before.generation if before else 0) + 1,
+        )
+        try:
+            self._store.save(SERVICE, token)
+        except StateError:
+            self._unsaved = token
+            raise
+        self._unsaved = None
+        log.info("token_renewed", service=SERVICE, generation=token.generation)
+        return token
+
+    def _lost(self, state: TokenState) -> TokenRefused:
+        why = "Brightspace does not take the refresh token any more (invalid_grant)"
+        if state.refreshing_since is not None:
+            why += f"; the answer to a renewal begun at {state.refreshing_since:%Y-%m-%d %H:%M:%S} UTC never arrived"
+        self._store.lose(SERVICE, why)
+        log.error("token_lost", service=SERVICE, generation=state.token.generation if state.token else 0)
+        return TokenRefused(why, hint=SIGN_IN)
+
+    def _check_not_lost(self, state: TokenState) -> None:
+        if state.lost_because is not None and self._asks_by_refreshing:
+            raise TokenRefused(state.lost_because, hint=SIGN_IN)
+
+    def _is_good(self, token: Token, reject: str | None) -> bool:
+        return token.access_token != reject and self._clock() + SAFETY < token.expires_at
+
+    def _is_fresh(self, token: Token, reject: str | None) -> bool:
+        """Tell whether a token is good, and not yet so old that it is renewed ahead of time."""
+        if not self._is_good(token, reject):
+            return False
+        left = token.expires_at - self._clock()
+        life = token.expires_at - token.obtained_at if token.obtained_at else left
+        return left >= min(max(life * RENEW_BELOW, RENEW_LEFT), life / 2)
+
+    def login_url(self, state: str) -> str:
+        """Return the address where a person consents. state: comes back with the code, to be compared."""
+        query = {
+            "response_type": "code",
+            "client_id": self._settings.client_id,
+            "redirect_uri": self._settings.redirect_uri,
+            "scope": " ".join(SCOPES),
+            "state": state,
+        }
+        return f"{self._settings.authorize_url}?{urlencode(query)}"
+
+    def exchange(self, code: str) -> None:
+        """Turn the code of a consent into stored tokens. Raises TokenRefused, SourceUnavailable or StateError."""
+        with self._store.renewing(SERVICE):
+            before = self._store.read(SERVICE).token
+            try:
+                grant = self._endpoint.exchange(code)
+            except InvalidGrant as error:
+                raise TokenRefused("the code is used, too old or for another address", hint=SIGN_IN) from error
+            if grant.refresh_token is None:
+                raise TokenRefused(
+                    "Brightspace gave no refresh token",
+                    hint='"enable refresh tokens" must be ticked in the application\'s registration',
+                )
+            self._token, self._failed = self._save(grant, before), None
+
+    def import_refresh_token(self, text: str) -> None:
+        """Store a refresh token that a person got elsewhere; the first use of it renews. Raises StateError."""
+        now = self._clock()
+        with self._store.renewing(SERVICE):
+            before = self._store.read(SERVICE).token
+            generation = (before.generation if before else 0) + 1
+            token = Token("", expires_at=now, refresh_token=text.strip(), obtained_at=now, generation=generation)
+            self._store.save(SERVICE, token)
+            self._token, self._failed, self._unsaved = None, None, None
