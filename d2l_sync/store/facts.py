@@ -1,12 +1,13 @@
 """Listings: each source as it was last read well, with every learner's fact."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Executable, Table, and_, bindparam, delete, select, update
 
 from d2l_sync.domain.facts import Fact, Listing, Source, SourceKind
 from d2l_sync.domain.ids import OrgUnitId, UserId
+from d2l_sync.store.classlists import CLASSLIST
 from d2l_sync.store.codec import fact_of, fact_text, item_of, item_text
 from d2l_sync.store.statements import Values, table, upsert
 from d2l_sync.store.tables import FactRow, ListingSizeRow, SourceRow
@@ -19,8 +20,8 @@ SIZE = table(ListingSizeRow)
 def record_listings(connection: Connection, listings: Iterable[Listing], at: datetime) -> int:
     """Store good listings in place of earlier ones; return how many facts are new, different or gone.
 
-    Being read again is no change. A learner in `vanished` keeps the fact that was stored, whole: it is what the next
-    listing is compared with, until it is back or a person accepts that it is gone.
+    Being read again is no change. Whoever is in `vanished` and not in `facts` keeps the stored fact: it is what the
+    next listing is compared with, until it is back or a person accepts that it is gone.
     """
     return sum(_record(connection, listing, at) for listing in listings if listing.failure is None)
 
@@ -67,21 +68,30 @@ def forget_fact(connection: Connection, source: Source, user_id: UserId) -> bool
     return connection.execute(delete(FACT).where(_in(FACT, source), FACT.c.user_id == user_id)).rowcount > 0
 
 
+def freshness(connection: Connection, sources: Collection[Source]) -> dict[OrgUnitId, datetime]:
+    """Return when each org unit was last read: its classlist, or whatever of the given sources is older."""
+    known = select(CLASSLIST.c.org_unit_id, CLASSLIST.c.read_at).where(CLASSLIST.c.read_at.is_not(None))
+    oldest = dict(connection.execute(known).tuples())
+    columns = (SOURCE.c.kind, SOURCE.c.org_unit_id, SOURCE.c.item_id, SOURCE.c.read_at)
+    for kind, org_unit_id, item_id, read_at in connection.execute(select(*columns)):
+        if Source(SourceKind[kind], org_unit_id, item_id) in sources:
+            oldest[org_unit_id] = min(oldest.get(org_unit_id, read_at), read_at)
+    return oldest
+
+
 def _record(connection: Connection, listing: Listing, at: datetime) -> int:
     """Write one listing.
 
-    1. Facts new or different, without those of vanished learners who have a stored one.
+    1. Facts new or different.
     2. Facts gone: stored, no longer listed, not vanished.
-    3. The time of reading on what was listed, and who vanished, on what stays.
+    3. Who vanished and who is back, and on all others the time of this reading.
     """
     source = listing.source
     stored = dict(connection.execute(select(FACT.c.user_id, FACT.c.is_vanished).where(_in(FACT, source))).tuples())
-    kept = listing.vanished & stored.keys()
-    listed = {user_id: fact for user_id, fact in listing.facts.items() if user_id not in kept}
     _record_source(connection, listing)
-    rows = (_row(listing, user_id, at) | {"value": fact_text(fact)} for user_id, fact in sorted(listed.items()))
+    rows = (_row(listing, user_id, at) | {"value": fact_text(fact)} for user_id, fact in sorted(listing.facts.items()))
     changed = upsert(connection, FACT, rows=rows, compare=["value"], keep=["first_seen_at"])
-    gone = stored.keys() - listed.keys() - kept
+    gone = stored.keys() - listing.facts.keys() - listing.vanished
     _each(connection, delete(FACT).where(_one(source)), gone)
     _mark(connection, listing, stored)
     connection.execute(

@@ -1,0 +1,59 @@
+"""The last judgement of every person and badge, kept for whoever asks why."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from d2l_sync.domain.ids import PersonId
+from d2l_sync.domain.judgement import Judgement
+from d2l_sync.domain.stored import StoredJudgement
+from d2l_sync.domain.verdict import Truth
+from d2l_sync.store.codec import verdicts_of, verdicts_text
+from d2l_sync.store.statements import Values, table, upsert
+from d2l_sync.store.tables import VerdictRow
+
+VERDICT = table(VerdictRow)
+
+Trees = dict[tuple[int, str, str], str]
+"""The verdicts as stored, by person, pathway and badge."""
+
+
+def record_judgements(connection: Connection, judgements: Iterable[Judgement], *, at: datetime, pass_id: int) -> Trees:
+    """Store judgements in place of earlier ones; return their verdicts as texts, for the history of the awards."""
+    rows = [_row(judgement, at, pass_id) for judgement in judgements]
+    upsert(connection, VERDICT, rows=rows)
+    return {(row["person_id"], row["pathway"], row["badge"]): row["tree"] for row in rows}
+
+
+def judgements_of(connection: Connection, person_id: PersonId) -> list[StoredJudgement]:
+    """Return a person's judgements, by pathway and badge key."""
+    statement = select(VERDICT).where(VERDICT.c.person_id == person_id).order_by(VERDICT.c.pathway, VERDICT.c.badge)
+    return [
+        StoredJudgement(
+            row.person_id,
+            row.pathway,
+            row.badge,
+            Truth(row.truth),
+            row.judged_at,
+            rule_version=row.rule_version,
+            pass_id=row.pass_id,
+            earned_at=row.earned_at,
+            verdicts=verdicts_of(row.tree),
+        )
+        for row in connection.execute(statement)
+    ]
+
+
+def _row(judgement: Judgement, at: datetime, pass_id: int) -> Values:
+    return {
+        "person_id": judgement.person_id,
+        "pathway": judgement.badge.pathway,
+        "badge": judgement.badge.key,
+        "rule_version": judgement.badge.rule_version,
+        "truth": judgement.truth.value,
+        "judged_at": at,
+        "pass_id": pass_id,
+        "tree": verdicts_text(judgement.verdicts),
+        "earned_at": judgement.earned_at,
+    }

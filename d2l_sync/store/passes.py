@@ -1,0 +1,35 @@
+"""Passes: when each began, over what, and how it ended."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from d2l_sync.domain.stored import StoredPass
+from d2l_sync.store.statements import table
+from d2l_sync.store.tables import SyncPassRow
+
+PASS = table(SyncPassRow)
+
+
+def open_pass(connection: Connection, *, at: datetime, scope: str) -> int:
+    """Note that a pass begins; return its number, higher than every earlier one."""
+    statement = insert(PASS).values(started_at=at, scope=scope, summary="").returning(PASS.c.pass_id)
+    return int(connection.execute(statement).scalar_one())
+
+
+def close_pass(connection: Connection, pass_id: int, *, at: datetime, outcome: str | None, summary: str) -> None:
+    ended = {"ended_at": at, "outcome": outcome, "summary": summary}
+    connection.execute(update(PASS).where(PASS.c.pass_id == pass_id).values(ended))
+
+
+def passes(connection: Connection, limit: int) -> list[StoredPass]:
+    """Return the newest passes, newest first."""
+    columns = (PASS.c.pass_id, PASS.c.started_at, PASS.c.scope, PASS.c.ended_at, PASS.c.outcome, PASS.c.summary)
+    statement = select(*columns).order_by(PASS.c.pass_id.desc()).limit(limit)
+    return [StoredPass(*row) for row in connection.execute(statement)]
+
+
+def one_pass(connection: Connection, pass_id: int) -> StoredPass | None:
+    columns = (PASS.c.pass_id, PASS.c.started_at, PASS.c.scope, PASS.c.ended_at, PASS.c.outcome, PASS.c.summary)
+    row = connection.execute(select(*columns).where(PASS.c.pass_id == pass_id)).one_or_none()
+    return StoredPass(*row) if row else None
