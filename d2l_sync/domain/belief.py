@@ -8,6 +8,7 @@ from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.ids import OrgUnitId, UserId
 from d2l_sync.domain.people import Classlist
 
+NEVER_DOUBTED = 100
 NOTICED_FROM = 10
 """Listings of fewer rows shrink by chance."""
 
@@ -22,7 +23,7 @@ class Sizes:
     def doubt(self, name: str, rows: int) -> Failure | None:
         """Return why a listing of so many rows is not believed, or None when it is."""
         before = self.known.get(name, 0)
-        if before < NOTICED_FROM or self.max_shrink_percent >= 100:
+        if before < NOTICED_FROM or self.max_shrink_percent >= NEVER_DOUBTED:
             return None
         if (before - rows) * 100 <= before * self.max_shrink_percent:
             return None

@@ -67,7 +67,9 @@ def _team(person_id: PersonId, badge: Badge, world: World) -> list[Verdict]:
         Truth.UNKNOWN: "the teams could not be read",
     }[truth]
     dated_at = datetime.combine(day, time(), UTC) if day and day.year > 1 else None
-    return [Verdict(truth, because, key="team", name="Confirmed development team", source="teams", dated_at=dated_at)]
+    names = ", ".join(team.name for team in world.teams.of(person_id))
+    name = "Confirmed development team"
+    return [Verdict(truth, because, key="team", name=name, value=names, source="teams", dated_at=dated_at)]
 
 
 def prerequisite(badge: Badge, truth: Truth, because: str, dated_at: datetime | None) -> Verdict:

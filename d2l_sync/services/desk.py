@@ -1,0 +1,170 @@
+"""The desk: what a person may see and do, shared by the shell and every other front."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from d2l_sync.domain.award import Award, State
+from d2l_sync.domain.errors import UsageError
+from d2l_sync.domain.ids import Address, BadgeKey, PathwayKey, PersonId
+from d2l_sync.domain.ledger import Approval, Change
+from d2l_sync.domain.pathway import Badge, Pathway
+from d2l_sync.domain.ports import Clock
+from d2l_sync.domain.records import Records
+from d2l_sync.services.scope import find_badges, only_person
+
+LiveSearch = Callable[[str], set[PersonId]]
+NOT_REJECTED_ANY_MORE = frozenset({State.SENDING, State.DOUBTFUL, State.ISSUED, State.REVOKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One award that waits for approval. since: when it began to wait. team: None where there is none."""
+
+    pathway: PathwayKey
+    badge: BadgeKey
+    user_id: PersonId
+    email: Address | None
+    since: datetime | None
+    team: str | None
+
+
+class Desk:
+    """Answers and acts for administrators. `by` is always who did it.
+
+    search: asks Brightspace's classlists about a learner whom no pass has seen yet.
+    """
+
+    def __init__(
+        self, records: Records, pathways: tuple[Pathway, ...], *, clock: Clock, search: LiveSearch | None = None
+    ) -> None:
+        self._records = records
+        self._pathways = pathways
+        self._clock = clock
+        self._search = search
+
+    def find(self, text: str) -> PersonId:
+        """Return whom a LEARNER argument means. Raises UsageError for nobody and for several."""
+        found = self._records.find_people(text)
+        if not found and self._search is not None:
+            found = self._search(text)
+        return only_person(found)
+
+    def waiting(self) -> list[Waiting]:
+        """List what waits for approval, longest first."""
+        decided = {(one.person_id, one.pathway, one.badge) for one in self._records.approvals()}
+        since = self._records.award_times()
+        rows = [
+            Waiting(
+                award.pathway, award.badge, award.person_id, award.address, since.get(award.pair), self._team(award)
+            )
+            for award in self._records.awards(State.AWAITING_APPROVAL)
+            if (award.person_id, award.pathway, award.badge) not in decided
+        ]
+        return sorted(rows, key=lambda one: (str(one.since), one.user_id))
+
+    def _team(self, award: Award) -> str | None:
+        for judgement in self._records.judgements(award.person_id):
+            if judgement.pathway == award.pathway:
+                for verdict in judgement.verdicts:
+                    if verdict.key == "team" and verdict.value:
+                        return verdict.value
+        return None
+
+    def approve_waiting(self, *, team: str | None, badge: str | None, by: str) -> list[Approval]:
+        """Approve everything that waits now, of one team or badge where given."""
+        wanted = self._approvable(badge)
+        keys = {(one.pathway, one.key) for one in wanted}
+        chosen = [
+            one for one in self.waiting() if (one.pathway, one.badge) in keys and (team is None or one.team == team)
+        ]
+        at = self._clock()
+        made = [Approval(one.user_id, one.pathway, one.badge, is_approved=True, by=by, at=at) for one in chosen]
+        return [approval for approval in made if self._records.decide(approval)]
+
+    def approve(self, learner: str, *, badge: str | None, by: str) -> list[Approval]:
+        """Approve a learner's badge, or every badge that asks for approval, earned already or not."""
+        return self._decide(self.find(learner), self._approvable(badge), is_approved=True, by=by, reason="")
+
+    def reject(self, learner: str, *, badge: str | None, by: str, reason: str) -> list[Approval]:
+        """Reject until an approval names the learner. Raises UsageError for what is sent or being sent."""
+        person_id, badges = self.find(learner), self._approvable(badge)
+        rows = {(one.pathway, one.badge): one for one in self._records.awards() if one.person_id == person_id}
+        for one in badges:
+            award = rows.get((one.pathway, one.key))
+            if award is not None and award.state in NOT_REJECTED_ANY_MORE:
+                raise UsageError(f"{one.key} of user {person_id} is {award.state.value}; nothing was changed")
+        made = self._decide(person_id, badges, is_approved=False, by=by, reason=reason)
+        for one in badges:
+            award = rows.get((one.pathway, one.key))
+            if award is not None and award.state is not State.REJECTED:
+                after = replace(award, state=State.REJECTED, held_by=None, reason=reason)
+                self._records.change(Change(award, after, f"rejected: {reason}"), at=self._clock(), pass_id=None, by=by)
+        return made
+
+    def _decide(
+        self, person_id: PersonId, badges: Iterable[Badge], *, is_approved: bool, by: str, reason: str
+    ) -> list[Approval]:
+        at = self._clock()
+        made = [
+            Approval(person_id, one.pathway, one.key, is_approved=is_approved, by=by, at=at, reason=reason)
+            for one in badges
+        ]
+        return [approval for approval in made if self._records.decide(approval)]
+
+    def _approvable(self, badge: str | None) -> list[Badge]:
+        if badge is None:
+            return [one for pathway in self._pathways for one in pathway.badges if one.approval]
+        found = find_badges(self._pathways, badge)
+        if not found[0].approval:
+            raise UsageError(f"badge {badge} asks for no approval", hint="it is issued as soon as it is earned")
+        return found
+
+    def awards(self, *, state: State | None = None, badge: str | None = None) -> list[Award]:
+        """List the ledger, newest epochs only, ordered by pathway, badge and user id."""
+        named = find_badges(self._pathways, badge)[0] if badge else None
+        rows = [
+            one
+            for one in self._records.awards(state)
+            if named is None or (one.pathway, one.badge) == (named.pathway, named.key)
+        ]
+        return sorted(rows, key=lambda one: (one.pathway, one.badge, one.person_id))
+
+    def retry(self, learners: Iterable[str] | None, *, settle: timedelta, by: str) -> list[Award]:
+        """Let refused, due and doubtful awards go again; named learners' missing ones too. None means all."""
+        people = None if learners is None else {self.find(one) for one in learners}
+        missing = {
+            (one.finding.user_id, one.finding.badge)
+            for one in self._records.reviews()
+            if one.finding.kind == "missing_there"
+        }
+        moved = []
+        for award in self._records.awards():
+            if people is not None and award.person_id not in people:
+                continue
+            is_missing = people is not None and (award.person_id, award.badge) in missing
+            after = _retried(award, settle, is_missing=is_missing)
+            if after is not None and self._move(award, after, by):
+                moved.append(after)
+        return moved
+
+    def _move(self, award: Award, after: Award, by: str) -> bool:
+        change = Change(award, after, "to be tried again, at a person's word")
+        return self._records.change(change, at=self._clock(), pass_id=None, by=by)
+
+
+def _retried(award: Award, settle: timedelta, *, is_missing: bool) -> Award | None:
+    """Return the award as a retry leaves it; None where a retry does not apply.
+
+    The back-off of a doubtful one ends; the rest that `settle` asks for is never shortened.
+    """
+    if award.state is State.FAILED:
+        return replace(award, state=State.DUE, reason=None)
+    if award.state is State.DUE:
+        return replace(award, retry_at=None, backoff_s=0)
+    if award.state is State.DOUBTFUL and award.retry_at is not None:
+        doubted_at = award.retry_at - timedelta(seconds=award.backoff_s)
+        return replace(award, retry_at=doubted_at + settle, backoff_s=int(settle.total_seconds()))
+    if award.state is State.ISSUED and is_missing and award.address is not None:
+        return replace(award, state=State.DUE, sent_to=tuple(dict.fromkeys([*award.sent_to, award.address])))
+    return None
