@@ -45,6 +45,11 @@ def sqlite_file(url: str | URL) -> Path | None:
     return Path(parsed.database)
 
 
+def file_url(path: Path) -> URL:
+    """Return the address of an SQLite file, whatever characters are in its path."""
+    return URL.create("sqlite", database=str(path))
+
+
 def bare_engine(url: str | URL, *, password: str | None = None) -> Engine:
     """Make an engine with the house's settings and the file it needs; look at nothing inside. Raises StateError."""
     path = sqlite_file(url)
@@ -52,7 +57,7 @@ def bare_engine(url: str | URL, *, password: str | None = None) -> Engine:
         return _server_engine(make_url(url), password)
     with state_errors():
         _create_private(path)
-    engine = create_engine(URL.create("sqlite", database=str(path)), pool_reset_on_return="rollback")
+    engine = create_engine(file_url(path), pool_reset_on_return="rollback")
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine
@@ -70,6 +75,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """Hold the write transaction; durable when it is left, undone when an error leaves it."""
     with state_errors(), engine.begin() as connection:
         yield connection
+
+
+def driver_connection(connection: Connection) -> sqlite3.Connection:
+    """Return SQLite's own connection, for what can't be said inside a transaction."""
+    driver: sqlite3.Connection | None = connection.connection.driver_connection
+    if driver is None:
+        raise StateError("the connection to the state database is gone", hint="try again")
+    return driver
 
 
 def _server_engine(url: URL, password: str | None) -> Engine:

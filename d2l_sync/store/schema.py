@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
 from d2l_sync.domain.errors import StateError
-from d2l_sync.store.connection import reading, sqlite_file
+from d2l_sync.store.connection import driver_connection, reading, sqlite_file
 from d2l_sync.store.errors import state_errors
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -88,9 +88,8 @@ def _migrate(connection: Connection) -> None:
 
 
 def _foreign_keys(connection: Connection, setting: str) -> None:
-    driver = connection.connection.driver_connection
-    if connection.dialect.name == "sqlite" and driver is not None:
-        driver.execute(f"PRAGMA foreign_keys={setting}")
+    if connection.dialect.name == "sqlite":
+        driver_connection(connection).execute(f"PRAGMA foreign_keys={setting}")
 
 
 def _copy(engine: Engine, version: str) -> Path | None:
@@ -107,11 +106,8 @@ def copy_to(engine: Engine, target: Path) -> Path:
     with state_errors():
         unfinished.unlink(missing_ok=True)
         with engine.connect() as connection:
-            driver = connection.connection.driver_connection
-            if driver is None:
-                raise StateError("the connection to the state database is gone")
             os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            driver.execute("VACUUM INTO ?", (str(unfinished),))
+            driver_connection(connection).execute("VACUUM INTO ?", (str(unfinished),))
         for place in (unfinished, target.parent):
             _make_durable(place)
         unfinished.replace(target)

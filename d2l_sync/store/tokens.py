@@ -1,0 +1,108 @@
+"""Tokens on disk: a second SQLite file beside the database, which no backup copies and no restore replaces.
+
+An old refresh token in a backup would be a dead one, and using it may break the whole chain. The tokens stand in it in
+clear text: whoever can read a file of mode 0600 in a folder of mode 0700 is the service itself or root, and either
+could read a key beside it too.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+
+from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, select
+
+from d2l_sync.domain.errors import StateError
+from d2l_sync.domain.ports import Token, TokenState
+from d2l_sync.store.connection import bare_engine, file_url, reading, sqlite_file, writing
+from d2l_sync.store.instant import Instant
+from d2l_sync.store.lock import waiting_lock
+from d2l_sync.store.statements import Values, upsert
+
+TOKEN = Table(
+    "token",
+    MetaData(),
+    Column("service", String, primary_key=True),
+    Column("access_token", String),
+    Column("expires_at", Instant),
+    Column("refresh_token", String),
+    Column("obtained_at", Instant),
+    Column("generation", Integer),
+    Column("lost_because", String),
+    Column("refreshing_since", Instant),
+)
+
+
+class FileTokenStore:
+    """The port `TokenStore` beside an SQLite database. Safe to use from several threads and processes.
+
+    The file is made when it is first needed. `close` it when done.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        database = sqlite_file(database_url)
+        if database is None:
+            raise StateError("tokens are kept beside an SQLite database only", hint="check `state.url`")
+        self._path = database.with_name(f"{database.stem}-tokens.db")
+        self._engine: Engine | None = None
+        self._making = threading.Lock()
+        self._renewing: dict[str, threading.Lock] = {}
+
+    def close(self) -> None:
+        with self._making:
+            if self._engine is not None:
+                self._engine.dispose()
+            self._engine = None
+
+    def read(self, service: str) -> TokenState:
+        """Return what is stored of a service's token; an empty state when nothing is."""
+        with reading(self._open()) as connection:
+            row = connection.execute(select(TOKEN).where(TOKEN.c.service == service)).one_or_none()
+        if row is None:
+            return TokenState()
+        token = None
+        if row.access_token is not None:
+            token = Token(row.access_token, row.expires_at, row.refresh_token, row.obtained_at, row.generation)
+        return TokenState(token, row.lost_because, row.refreshing_since)
+
+    @contextmanager
+    def renewing(self, service: str) -> Iterator[None]:
+        """Wait until nobody else renews this service's token, in this process or another, and keep it so."""
+        with self._making:
+            lock = self._renewing.setdefault(service, threading.Lock())
+        with lock, waiting_lock(self._path.with_name(f"{self._path.stem}.{service}.lock")):
+            yield
+
+    def begin(self, service: str, *, at: datetime) -> None:
+        self._write(service, {"refreshing_since": at})
+
+    def save(self, service: str, token: Token) -> None:
+        """Store a token, durably before returning; a renewal that was begun has ended, a broken chain is whole."""
+        values = {
+            "access_token": token.access_token,
+            "expires_at": token.expires_at,
+            "refresh_token": token.refresh_token,
+            "obtained_at": token.obtained_at,
+            "generation": token.generation,
+        }
+        self._write(service, values | {"lost_because": None, "refreshing_since": None})
+
+    def lose(self, service: str, why: str) -> None:
+        """Note that the chain is broken; what is stored of the token stays, it may be good until it expires."""
+        self._write(service, {"lost_because": why, "refreshing_since": None})
+
+    def _write(self, service: str, values: Values) -> None:
+        with writing(self._open()) as connection:
+            upsert(connection, TOKEN, rows=[{"service": service, **values}])
+
+    def _open(self) -> Engine:
+        with self._making:
+            if self._engine is None:
+                engine = bare_engine(file_url(self._path))
+                with ExitStack() as undo:
+                    undo.callback(engine.dispose)
+                    with writing(engine) as connection:
+                        TOKEN.create(connection, checkfirst=True)
+                    undo.pop_all()
+                self._engine = engine
+            return self._engine

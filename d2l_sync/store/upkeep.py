@@ -1,0 +1,57 @@
+"""Looking after the database file: checkpoints, copies and checks."""
+
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from d2l_sync.domain.errors import StateError
+from d2l_sync.store.connection import bare_engine, driver_connection, file_url, reading, sqlite_file
+from d2l_sync.store.errors import state_errors
+from d2l_sync.store.schema import copy_to
+
+CHECKPOINT_ABOVE = 4 * 1024 * 1024
+"""Bytes of write-ahead log that are worth a checkpoint."""
+
+
+def checkpoint(engine: Engine, *, above: int = 0) -> bool:
+    """Move the write-ahead log into the database file, once it has more than `above` bytes.
+
+    False when a reader or a writer was in the way; the next try makes up for it. Call it from one place only: a
+    checkpoint beside another that resets the log is what old SQLite versions did not survive.
+    """
+    if wal_size(engine) <= above:
+        return True
+    with state_errors(), engine.connect() as connection:
+        row = driver_connection(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return bool(row[0] == 0)
+
+
+def wal_size(engine: Engine) -> int:
+    """Return the bytes in the write-ahead log; 0 where there is none."""
+    path = sqlite_file(engine.url)
+    log = path.with_name(f"{path.name}-wal") if path else None
+    return log.stat().st_size if log and log.exists() else 0
+
+
+def backup(engine: Engine, target: Path) -> Path:
+    """Copy the database beside running writers, and check the copy. Raises StateError; tokens are not in it."""
+    if target.exists():
+        raise StateError(f"{target.name} is there already", hint="name another file")
+    copy_to(engine, target)
+    copy = bare_engine(file_url(target))
+    try:
+        faults = verify(copy)
+    finally:
+        copy.dispose()
+    if faults:
+        raise StateError("the copy is damaged", hint="check the disk, and run `d2l-sync db verify`")
+    return target
+
+
+def verify(engine: Engine) -> list[str]:
+    """Read the whole database and return what is wrong with it; nothing when all is well. Raises StateError."""
+    with reading(engine) as connection:
+        answers = [str(answer) for answer in connection.exec_driver_sql("PRAGMA integrity_check").scalars()]
+        dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    faults = [] if answers == ["ok"] else answers
+    return faults + [f"{row[0]}: row {row[1]} refers to a missing row of {row[2]}" for row in dangling]
