@@ -1,6 +1,7 @@
 """A Brightspace on this machine, and a reader that is signed in to it."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -65,8 +66,6 @@ def client(settings, tokens, patience):
 @pytest.fixture
 def make_reader(settings, client):
     def make(**changes):
-        from dataclasses import replace
-
         return Reader(replace(settings, **changes), client, clock=lambda: NOON)
 
     return make
