@@ -111,7 +111,11 @@ class Base:
 
         link: absolute or relative to `seen_on`. Nothing has been sent there when this refuses.
         """
-        if not self._is_plain(link) or not self._stays(joined := urljoin(seen_on, link), below):
+        try:
+            joined = urljoin(seen_on, link)
+        except ValueError:
+            joined = ""
+        if not self._is_plain(link) or not self._stays(joined, below):
             raise SourceRefused(
                 "The badging platform links to a page outside its configured address; it was not asked.",
                 hint="Check badging.url: scheme, host and port must be those the platform itself uses in its links.",

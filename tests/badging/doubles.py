@@ -18,7 +18,7 @@ LEVEL_1 = BadgeClassId("-Mjs5VtYQz2UWec3EgVyvw")
 LEVEL_2 = BadgeClassId("tGnSYrBbReW7Voa8FsVWRw")
 ISSUER = "4xhdlssuerQuiteALongId"
 SECRET = "canary-of-the-client-secret"
-IMPATIENT = Patience(connect_s=2, read_s=0.3, total_s=0.6)
+IMPATIENT = Patience(connect_s=1, read_s=0.3, total_s=0.6)
 
 
 class MemoryTokenStore:

@@ -197,18 +197,6 @@ def test_without_a_connection_nothing_was_sent(server):
     assert answer == NotSent("the connection failed or broke off", stops_all=True)
 
 
-def test_a_server_without_tls_was_sent_nothing(server):
-    tokens = MemoryTokenStore()
-    server.acts = [TAKEN]
-    make_badgr(server.url, tokens=tokens).issue(make_order())
-
-    answer = make_badgr(server.url.replace("http:", "https:"), tokens=tokens).issue(make_order())
-
-    assert isinstance(answer, NotSent)
-    assert answer.stops_all
-    assert len(server.asked) == 1
-
-
 def test_a_401_is_answered_with_a_new_token_and_the_award_sent_again(server, badgr):
     server.acts = [says(401, refusal("no valid auth token found")), TAKEN]
 
@@ -280,6 +268,7 @@ def test_a_badge_class_that_is_no_id_is_not_put_into_a_path(server, badgr):
             id="the address and the name in it",
         ),
         pytest.param({}, "bad request", id="the description only"),
+        pytest.param({"fieldErrors": {"a": [{"b": {"c": [{"d": {"e": ["deep"]}}]}}]}}, "bad request", id="too deep"),
     ],
 )
 def test_a_refused_award_tells_why_without_telling_whose(server, badgr, errors, why):
