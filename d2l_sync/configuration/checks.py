@@ -32,8 +32,8 @@ def check_requires(badges: Sequence[BadgeTable]) -> None:
             if wanted == one.badge.key:
                 one.table.fault("requires", f"{wanted!r} requires itself", "other badges of this pathway")
             elif wanted not in known:
-                others = known - {one.badge.key}
-                one.table.fault("requires", f"there is no badge {wanted!r} in this pathway", nearest(wanted, others))
+                hint = nearest(wanted, known - {one.badge.key}) or "another badge of the same pathway"
+                one.table.fault("requires", f"there is no badge {wanted!r} in this pathway", hint)
     tables = {one.badge.key: one for one in badges}
     for ring in rings({str(one.badge.key): tuple(map(str, one.badge.requires)) for one in badges}):
         table = next(one.table for key, one in tables.items() if key == ring[0])

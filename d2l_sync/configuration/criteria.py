@@ -10,6 +10,7 @@ from d2l_sync.domain.criterion import AnyCriterion, Attested, Combination, Crite
 from d2l_sync.domain.facts import Source
 from d2l_sync.domain.ids import BadgeKey, CriterionKey, OrgUnitId, PathwayKey
 
+READABLE = (*KINDS, *COMBINED, "attested")
 RESERVED = ("org_unit", "until")
 
 
@@ -63,7 +64,7 @@ class CriteriaReader:
         return criterion
 
     def _head(self, table: Table, place: Place, number: int) -> Head:
-        kind = table.text("kind", is_required=True)
+        kind = table.text("kind", is_required=True, instead=f"one of: {', '.join(READABLE)}")
         position = f"{place.position}-{number}"
         key = table.text("key", default=f"{kind or 'criterion'}{position}")
         if not key.strip():
@@ -93,9 +94,7 @@ class CriteriaReader:
 
     def _combination(self, table: Table, place: Place, head: Head) -> Combination:
         tables = table.tables("of")
-        inner = replace(
-            place, org_unit=head.org_unit, by_team=place.by_team or _is_any_by_team(table, head), position=head.position
-        )
+        inner = replace(place, org_unit=head.org_unit, by_team=_is_by_team(table, place, head), position=head.position)
         of = self.read(tables, inner)
         for offering in place.offerings:
             offering.refuse_ids(head.key, head.kind)
@@ -110,26 +109,28 @@ class CriteriaReader:
 
 def _refuse(table: Table, place: Place, head: Head) -> None:
     """Report a kind that can't be read; of one that nobody knows, nobody can say which keys are wrong."""
-    kinds = [*KINDS, *COMBINED, "attested"]
     if head.kind in LATER:
-        table.fault("kind", f"{head.kind!r} is not available in this version", f"one of: {', '.join(kinds)}")
+        table.fault("kind", f"{head.kind!r} is not available in this version", f"one of: {', '.join(READABLE)}")
         table.know(*LATER[head.kind])
         table.finish()
     elif head.kind.strip():
-        table.fault("kind", f"{head.kind!r} is not known", nearest(head.kind, [*kinds, *LATER]))
+        table.fault("kind", f"{head.kind!r} is not known", nearest(head.kind, [*READABLE, *LATER]))
     for offering in place.offerings:
         offering.table.know(head.key)
 
 
-def _is_any_by_team(table: Table, head: Head) -> bool:
-    """Tell whether `by = "team"` may be handed down: one of many is the same by whomever, several are not."""
-    if head.by_team and head.kind != "any":
-        table.fault(
-            "by",
-            f"'team' on {head.kind!r} is not available in this version",
-            "by = 'team' on each of its criteria, if different members may meet them",
-        )
-    return head.by_team
+def _is_by_team(table: Table, place: Place, head: Head) -> bool:
+    """Tell whether nested criteria take over `by = "team"`.
+
+    Under `any` it is the same whether a member meets one of them or one of them is met by a member. Under the others
+    it is not: members who each do a part would be taken for one who did it all.
+    """
+    is_by_team = head.by_team or place.by_team
+    if is_by_team and head.kind != "any":
+        where = "by" if head.by_team else "kind"
+        hint = "by = 'team' on each of its criteria, if different members may meet them"
+        table.fault(where, f"{head.kind!r} by a team is not available in this version", hint)
+    return is_by_team
 
 
 def _count(table: Table, needed: int) -> int:

@@ -43,8 +43,11 @@ def read_document(path: Path, faults: list[Fault]) -> tuple[Document, dict[str, 
         return None
     try:
         values = tomllib.loads(text, parse_float=_exactly)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # not TOML, or a number of thousands of digits
         faults.append(_syntax_fault(path, str(error)))
+        return None
+    except RecursionError:
+        faults.append(Fault(str(path), "is nested too deeply", "a few tables inside each other"))
         return None
     return Document(path, faults, line_index(text)), values
 

@@ -68,7 +68,7 @@ def _pathway(path: Path, faults: list[Fault]) -> PathwayTable | None:
 
 def _key(table: Table) -> str:
     """Read the key of a pathway or badge. People write PATHWAY/BADGE on a command line."""
-    key = table.text("key", is_required=True)
+    key = table.text("key", is_required=True, instead='one word in quotes, such as "level-1"')
     if re.search(r"[\s/]", key.strip()) or key != key.strip():
         table.fault("key", f"{key!r} has a space or a slash in it", 'one word, such as "level-1"')
     return key
@@ -99,7 +99,9 @@ def _badge(table: Table, pathway: PathwayKey, teams: TeamSource) -> Badge:
     badge = Badge(
         key=key,
         name=table.text("name", is_required=True),
-        badge_class=BadgeClassId(table.text("badge_class", is_required=True)),
+        badge_class=BadgeClassId(
+            table.text("badge_class", is_required=True, instead="its id on the badging platform, in quotes")
+        ),
         pathway=pathway,
         requires=tuple(dict.fromkeys(map(BadgeKey, table.texts("requires")))),
         criteria=criteria,

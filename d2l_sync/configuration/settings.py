@@ -95,9 +95,9 @@ def _brightspace(table: Table, secrets: SecretsLookup) -> BrightspaceSettings:
     has_key = auth == "client_credentials"
     settings = BrightspaceSettings(
         url=table.form("url", forms.BASE_URL, default="", is_required=True),
-        client_id=table.text("client_id", is_required=True),
+        client_id=table.text("client_id", is_required=True, instead="as Brightspace shows it, in quotes"),
         auth=auth,
-        key_id=table.text("key_id", is_required=has_key),
+        key_id=table.text("key_id", is_required=has_key, instead="the private key's id, in quotes"),
         redirect_uri=table.form("redirect_uri", forms.PAGE, default=""),
         token_url=table.form("token_url", forms.PAGE, default=usual.token_url),
         authorize_url=table.form("authorize_url", forms.PAGE, default=usual.authorize_url),
@@ -129,7 +129,7 @@ def _badging(table: Table, secrets: SecretsLookup) -> BadgingSettings:
     settings = BadgingSettings(
         platform=_platform(table),
         url=table.form("url", forms.BASE_URL, default="", is_required=True),
-        issuer=table.text("issuer", is_required=True),
+        issuer=table.text("issuer", is_required=True, instead="its entity id on the badging platform, in quotes"),
         client_id=client_id,
         username=username,
         evidence_url=table.form("evidence_url", forms.PAGE, default=""),
@@ -142,7 +142,7 @@ def _badging(table: Table, secrets: SecretsLookup) -> BadgingSettings:
 
 
 def _platform(table: Table) -> str:
-    platform = table.text("platform", is_required=True)
+    platform = table.text("platform", is_required=True, instead=f"one of: {', '.join(PLATFORMS)}")
     if platform in PLATFORMS_LATER:
         table.fault("platform", f"{platform!r} {LATER}", f"one of: {', '.join(PLATFORMS)}")
     elif platform.strip() and platform not in PLATFORMS:

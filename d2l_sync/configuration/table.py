@@ -17,6 +17,8 @@ from d2l_sync.configuration.lines import KeyPath
 
 T = TypeVar("T")
 LARGEST_ID = 2**63 - 1
+# How alike a known word must be to be suggested; at 0.6 unrelated ones are.
+CLOSE = 0.7
 # Far beyond any mark; an exponent without bounds would become a text without bounds.
 LARGEST_NUMBER = Decimal(10) ** 9
 MOST_PLACES = 20
@@ -25,7 +27,7 @@ MOST_PLACES = 20
 def nearest(word: str, known: Iterable[str]) -> str:
     """Suggest the known word that was probably meant, or list them all."""
     words = sorted(set(known))
-    close = get_close_matches(word, words, n=1)
+    close = get_close_matches(word, words, n=1, cutoff=CLOSE)
     if close:
         return f"did you mean {close[0]!r}?"
     return f"known: {', '.join(words)}" if words else ""
@@ -77,14 +79,22 @@ class Table:
         self._known.add(key)
         return self._values.get(key)
 
-    def text(self, key: str, *, default: str = "", is_required: bool = False, among: Sequence[str] = ()) -> str:
+    def text(
+        self,
+        key: str,
+        *,
+        default: str = "",
+        is_required: bool = False,
+        among: Sequence[str] = (),
+        instead: str = "text in quotes",
+    ) -> str:
         """Read text. Empty counts as missing where it is required; `among`: the only texts allowed."""
         value = self.raw(key)
         if value is not None and not isinstance(value, str):
-            self.fault(key, f"is {type_of(value)}", "text in quotes")
+            self.fault(key, f"is {type_of(value)}", instead)
             return default
         if is_required and not (value or "").strip():
-            self.fault(key, "is missing" if value is None else "is empty", "a text in quotes is required")
+            self.fault(key, "is missing" if value is None else "is empty", instead)
             return default
         if value is not None and among and value not in among:
             self.fault(key, f"{value!r} is not known", f"one of: {', '.join(among)}")
@@ -93,7 +103,7 @@ class Table:
 
     def form(self, key: str, form: Form[T], *, default: T, is_required: bool = False) -> T:
         """Read text of a certain form."""
-        text = self.text(key, is_required=is_required)
+        text = self.text(key, is_required=is_required, instead=f"text in quotes: {form.instead}")
         is_text = isinstance(self._values.get(key), str)
         if not is_text or text == default or (is_required and not text.strip()):
             return default
@@ -118,7 +128,8 @@ class Table:
             self.fault(key, f"is {type_of(value)}", f"a whole number from {low} to {high}, without quotes")
             return default
         if not low <= value <= high:
-            self.fault(key, "is out of range", f"a whole number from {low} to {high}")
+            shown = value if abs(value) <= LARGEST_ID else "a number of many digits"
+            self.fault(key, f"{shown} is out of range", f"a whole number from {low} to {high}")
             return default
         return value
 
@@ -127,12 +138,10 @@ class Table:
         value = self.raw(key)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int):
-            self.fault(key, f"is {type_of(value)}", "an id is a whole number, without quotes")
-        elif not 1 <= value <= LARGEST_ID:
-            self.fault(key, "is no id", "a whole number above 0")
-        else:
+        if isinstance(value, int) and _is_id(value):
             return value
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        self.fault(key, "is no id" if is_whole else f"is {type_of(value)}", "a whole number above 0, without quotes")
         return 1  # so that no second fault calls it missing
 
     def number(self, key: str, *, above: int | None = None, high: Decimal = LARGEST_NUMBER) -> Decimal | None:
@@ -148,7 +157,7 @@ class Table:
         number = Decimal(value)
         is_sane = number.is_finite() and abs(number.adjusted()) <= MOST_PLACES
         if not is_sane or not 0 <= number <= high or (above is not None and number <= above):
-            self.fault(key, "is out of range", f"a number {limits}")
+            self.fault(key, f"{number} is out of range", f"a number {limits}")
             return Decimal(1)
         return number
 
@@ -162,12 +171,11 @@ class Table:
             self.fault(key, f"is {type_of(value)}", f"a list of {what}, in [ ]")
             return default
         for entry in value:
-            is_number = or_numbers and isinstance(entry, int) and not isinstance(entry, bool)
-            if not is_number and not isinstance(entry, str):
-                self.fault(key, f"holds {type_of(entry)}", f"a list of {what}")
-            elif entry == "":
+            if entry == "":
                 self.fault(key, "holds an empty text", f"a list of {what}")
-        return tuple(str(entry) for entry in value if isinstance(entry, str | int) and entry != "")
+            elif not isinstance(entry, str) and not (or_numbers and _is_id(entry)):
+                self.fault(key, f"holds {type_of(entry)}", f"a list of {what}")
+        return tuple(str(entry) for entry in value if entry != "" and (isinstance(entry, str) or _is_id(entry)))
 
     def day(self, key: str) -> date | None:
         value = self.raw(key)
@@ -211,6 +219,10 @@ class Table:
     def _name(self, key: str) -> str:
         parts = [*self.label, *([key] if key else [])]
         return (" . " if any(" " in part for part in parts) else ".").join(parts)
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= LARGEST_ID
 
 
 def _called(key: str, place: int, entry: Mapping[str, object]) -> str:
