@@ -1,0 +1,406 @@
+"""A refresh token works once: who renews when, what is saved first, and when a person is needed."""
+
+import base64
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from d2l_sync.brightspace.routes import SCOPES
+from d2l_sync.brightspace.tokens import BrightspaceTokens
+from d2l_sync.domain.errors import SourceUnavailable, StateError, TokenRefused
+from d2l_sync.domain.ports import Token, TokenState
+from d2l_sync.domain.settings import BrightspaceSettings
+from tests.brightspace.loopback import Answer, resets, says
+from tests.brightspace.memory import NOON, FakeClock, MemoryTokenStore
+
+HOUR = timedelta(hours=1)
+
+
+def make_token(*, left=HOUR, life=HOUR, access="access-1", refresh="refresh-1", generation=1):
+    return Token(access, NOON + left, refresh, obtained_at=NOON + left - life, generation=generation)
+
+
+EXPIRED = make_token(left=timedelta(0))
+INVALID_GRANT = says({"error": "invalid_grant", "error_description": "canary"}, 400)
+
+
+def grant(access="access-2", refresh="refresh-2", expires_in=3600):
+    return says(
+        {
+            "access_token": access,
+            "refresh_token": refresh,
+            "expires_in": expires_in,
+            "token_type": "Bearer",
+            "scope": "x",
+        }
+    )
+
+
+class Rotating:
+    """A token endpoint whose refresh tokens die on use."""
+
+    def __init__(self) -> None:
+        self.valid = "refresh-1"
+        self.count = 1
+
+    def __call__(self, asked):
+        if asked.form.get("refresh_token") != self.valid:
+            return INVALID_GRANT
+        self.count += 1
+        self.valid = f"refresh-{self.count}"
+        return grant(f"access-{self.count}", self.valid)
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def settings(server):
+    return BrightspaceSettings(
+        url=server.url, client_id="app-1", client_secret="secret-1", token_url=f"{server.url}/token"
+    )
+
+
+@pytest.fixture
+def sign_in(settings, clock):
+    def sign_in(token=EXPIRED, **changes):
+        store = MemoryTokenStore(token)
+        return BrightspaceTokens(replace(settings, **changes), store, clock), store
+
+    return sign_in
+
+
+def test_a_good_token_is_used_without_asking(server, sign_in):
+    tokens, _ = sign_in(make_token())
+
+    assert tokens.access_token() == "access-1"
+    assert server.asked == []
+
+
+def test_an_expired_token_is_renewed_and_saved_before_it_is_used(server, sign_in):
+    server.on("/token", grant())
+    tokens, store = sign_in()
+
+    assert tokens.access_token() == "access-2"
+    assert store.events == ["begun", "saved"]
+    assert store.state == TokenState(Token("access-2", NOON + HOUR, "refresh-2", obtained_at=NOON, generation=2))
+
+
+def test_a_renewal_names_no_scope_and_signs_with_the_secret(server, sign_in):
+    server.on("/token", grant())
+
+    sign_in()[0].access_token()
+
+    asked = server.asked[0]
+    assert asked.form == {"grant_type": "refresh_token", "refresh_token": "refresh-1"}
+    assert asked.headers["Authorization"] == "Basic " + base64.b64encode(b"app-1:secret-1").decode()
+
+
+def test_a_token_is_renewed_when_a_fifth_of_its_life_is_left(server, sign_in):
+    server.on("/token", grant())
+
+    assert sign_in(make_token(left=timedelta(minutes=13)))[0].access_token() == "access-1"
+    assert sign_in(make_token(left=timedelta(minutes=11)))[0].access_token() == "access-2"
+
+
+def test_a_short_lived_token_is_not_renewed_for_ever(server, sign_in, clock):
+    server.on("/token", grant(expires_in=60))
+    tokens, _ = sign_in()
+
+    tokens.access_token()
+    clock.passes(seconds=20)
+    tokens.access_token()
+
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [Answer(503), Answer(500, b"<html>"), Answer(429), resets(), Answer(200, b"<html>Log in"), Answer(302), says({})],
+    ids=["503", "500", "429", "reset", "page", "redirect", "no token"],
+)
+class TestOutage:
+    def test_a_good_token_is_used_while_the_endpoint_is_away(self, server, sign_in, trouble):
+        server.on("/token", trouble)
+        tokens, store = sign_in(make_token(left=timedelta(minutes=5)))
+
+        assert tokens.access_token() == "access-1"
+        assert store.state.lost_because is None
+
+    def test_an_expired_token_makes_an_outage_and_no_loss(self, server, sign_in, trouble):
+        server.on("/token", trouble)
+        tokens, store = sign_in()
+
+        with pytest.raises(SourceUnavailable):
+            tokens.access_token()
+
+        assert store.state == TokenState(EXPIRED, refreshing_since=NOON)
+
+    def test_one_request_is_sent_however_often_it_is_asked_for(self, server, sign_in, trouble, clock):
+        server.on("/token", trouble)
+        tokens, _ = sign_in()
+        for _ in range(5):
+            with pytest.raises(SourceUnavailable):
+                tokens.access_token()
+        assert len(server.asked) == 1
+
+        clock.passes(seconds=31)
+        with pytest.raises(SourceUnavailable):
+            tokens.access_token()
+        assert len(server.asked) == 2
+
+
+def test_after_a_lost_answer_the_old_token_is_tried_again(server, sign_in, clock):
+    """The request may never have arrived."""
+    server.on("/token", resets(), Rotating())
+    tokens, _ = sign_in()
+    with pytest.raises(SourceUnavailable):
+        tokens.access_token()
+
+    clock.passes(seconds=31)
+
+    assert tokens.access_token() == "access-2"
+
+
+def test_when_the_answer_was_lost_after_the_rotation_a_person_is_needed(server, sign_in, clock):
+    server.on("/token", resets(), INVALID_GRANT)
+    tokens, store = sign_in()
+    with pytest.raises(SourceUnavailable):
+        tokens.access_token()
+    clock.passes(seconds=31)
+
+    with pytest.raises(TokenRefused) as refused:
+        tokens.access_token()
+
+    assert "d2l-sync auth login" in refused.value.hint
+    assert "canary" not in str(refused.value)
+    assert "never arrived" in store.state.lost_because
+
+
+def test_a_lost_token_is_not_sent_again(server, sign_in):
+    server.on("/token", INVALID_GRANT)
+    tokens, _ = sign_in()
+    for _ in range(3):
+        with pytest.raises(TokenRefused):
+            tokens.access_token()
+
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("error", ["invalid_client", "unauthorized_client", "invalid_scope", "canary"])
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_faulty_registration_is_refused_but_the_token_is_not_lost(server, sign_in, error, status):
+    server.on("/token", says({"error": error}, status))
+    tokens, store = sign_in()
+
+    with pytest.raises(TokenRefused) as refused:
+        tokens.access_token()
+
+    assert refused.value.hint
+    assert "canary" not in str(refused.value)
+    assert store.state.lost_because is None
+
+
+def test_without_a_token_a_person_must_sign_in(server, sign_in):
+    with pytest.raises(TokenRefused, match="not signed in"):
+        sign_in(None)[0].access_token()
+
+    assert server.asked == []
+
+
+def test_a_rejected_token_is_renewed_though_it_is_not_expired(server, sign_in):
+    server.on("/token", grant())
+
+    assert sign_in(make_token())[0].access_token(reject="access-1") == "access-2"
+
+
+def test_a_rejected_token_that_somebody_replaced_costs_no_request(server, sign_in):
+    tokens, store = sign_in(make_token())
+    tokens.access_token()
+    store.save("brightspace", make_token(access="access-2", refresh="refresh-2", generation=2))
+
+    assert tokens.access_token(reject="access-1") == "access-2"
+    assert server.asked == []
+
+
+def test_many_threads_of_many_processes_send_one_request(server, settings, clock):
+    endpoint = Rotating()
+    server.on("/token", endpoint)
+    store = MemoryTokenStore(EXPIRED)
+    processes = [BrightspaceTokens(settings, store, clock) for _ in range(4)]
+    together = threading.Barrier(16)
+
+    def ask(number):
+        together.wait(10)
+        return processes[number % 4].access_token()
+
+    with ThreadPoolExecutor(16) as pool:
+        got = set(pool.map(ask, range(16)))
+
+    assert got == {"access-2"}
+    assert len(server.asked) == 1
+
+
+def test_a_store_that_is_full_loses_no_token(server, sign_in):
+    """The rotated token is in memory only; it is saved before anything else once there is room."""
+    server.on("/token", Rotating())
+    tokens, store = sign_in()
+    store.is_full = True
+    with pytest.raises(StateError):
+        tokens.access_token()
+
+    store.is_full = False
+
+    assert tokens.access_token() == "access-2"
+    assert store.state.token.refresh_token == "refresh-2"
+    assert len(server.asked) == 1
+
+
+def test_an_answer_without_a_new_refresh_token_keeps_the_old_one(server, sign_in):
+    server.on("/token", says({"access_token": "access-2"}))
+    tokens, store = sign_in()
+
+    tokens.access_token()
+
+    assert store.state.token == Token("access-2", NOON + HOUR, "refresh-1", obtained_at=NOON, generation=2)
+
+
+def test_the_login_address_asks_for_reading_and_nothing_else(sign_in):
+    tokens, _ = sign_in(None, redirect_uri="https://here.example/back", authorize_url="https://auth.example/auth")
+
+    address = urlsplit(tokens.login_url("state-1"))
+
+    assert address.netloc == "auth.example"
+    assert parse_qs(address.query) == {
+        "response_type": ["code"],
+        "client_id": ["app-1"],
+        "redirect_uri": ["https://here.example/back"],
+        "scope": [" ".join(SCOPES)],
+        "state": ["state-1"],
+    }
+    assert all(scope.endswith(":read") for scope in SCOPES)
+
+
+def test_a_code_becomes_stored_tokens(server, sign_in):
+    server.on("/token", grant())
+    tokens, store = sign_in(None, redirect_uri="https://here.example/back")
+    store.lose("brightspace", "gone")
+
+    tokens.exchange("code-1")
+
+    assert server.asked[0].form == {
+        "grant_type": "authorization_code",
+        "code": "code-1",
+        "redirect_uri": "https://here.example/back",
+    }
+    assert store.state.token.refresh_token == "refresh-2"
+    assert tokens.access_token() == "access-2"
+
+
+def test_a_used_code_is_refused_and_nothing_is_lost(server, sign_in):
+    server.on("/token", INVALID_GRANT)
+    tokens, store = sign_in(make_token())
+
+    with pytest.raises(TokenRefused, match="code"):
+        tokens.exchange("code-1")
+
+    assert store.state == TokenState(make_token())
+
+
+def test_a_consent_without_refresh_token_is_of_no_use(server, sign_in):
+    server.on("/token", says({"access_token": "access-2"}))
+
+    with pytest.raises(TokenRefused) as refused:
+        sign_in(None)[0].exchange("code-1")
+
+    assert "enable refresh tokens" in refused.value.hint
+
+
+def test_an_imported_token_is_renewed_at_its_first_use(server, sign_in):
+    server.on("/token", Rotating())
+    tokens, store = sign_in(make_token(refresh="refresh-0", generation=7))
+    store.lose("brightspace", "gone")
+
+    tokens.import_refresh_token("  refresh-1\n")
+
+    assert store.state.lost_because is None
+    assert tokens.access_token() == "access-2"
+    assert store.state.token.generation == 9
+
+
+RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+EC_KEY = ec.generate_private_key(ec.SECP256R1())
+
+
+@pytest.mark.parametrize(("key", "algorithm"), [(RSA_KEY, "RS256"), (EC_KEY, "ES256")], ids=["RSA", "EC"])
+def test_a_service_user_asks_with_a_signed_assertion(server, sign_in, clock, key, algorithm):
+    server.on("/token", says({"access_token": "access-2", "expires_in": 3600}))
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    tokens, store = sign_in(None, auth="client_credentials", key_id="key-1", private_key=pem)
+
+    assert tokens.access_token() == "access-2"
+
+    asked = server.asked[0]
+    assertion = asked.form.pop("client_assertion")
+    claims = jwt.decode(assertion, options={"verify_signature": False})
+    jwt.decode(
+        assertion,
+        key.public_key(),
+        [algorithm],
+        audience=f"{server.url}/token",
+        options={"verify_exp": False, "verify_iat": False},
+    )
+    assert "Authorization" not in asked.headers
+    assert asked.form == {
+        "grant_type": "client_credentials",
+        "scope": " ".join(SCOPES),
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    }
+    assert jwt.get_unverified_header(assertion) == {"alg": algorithm, "kid": "key-1", "typ": "JWT"}
+    assert (claims["iss"], claims["sub"], claims["aud"]) == ("app-1", "app-1", f"{server.url}/token")
+    assert (claims["iat"], claims["exp"]) == (NOON.timestamp(), NOON.timestamp() + 60)
+    assert store.state.token.refresh_token is None
+
+
+def test_each_assertion_is_used_once(server, sign_in, clock):
+    server.on("/token", says({"access_token": "access-2", "expires_in": 3600}))
+    pem = EC_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    tokens, _ = sign_in(None, auth="client_credentials", private_key=pem)
+    tokens.access_token()
+    clock.passes(hours=2)
+    tokens.access_token()
+
+    first, second = (
+        jwt.decode(one.form["client_assertion"], options={"verify_signature": False}) for one in server.asked
+    )
+    assert first["jti"] != second["jti"]
+
+
+def test_an_assertion_that_is_not_taken_is_a_refusal_and_no_loss(server, sign_in):
+    server.on("/token", INVALID_GRANT)
+    pem = EC_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    tokens, store = sign_in(None, auth="client_credentials", private_key=pem)
+
+    with pytest.raises(TokenRefused, match="assertion"):
+        tokens.access_token()
+
+    assert store.state.lost_because is None
+
+
+def test_a_key_that_is_none_is_refused_without_being_shown(server, sign_in):
+    tokens, _ = sign_in(None, auth="client_credentials", private_key="canary-key")
+
+    with pytest.raises(TokenRefused) as refused:
+        tokens.access_token()
+
+    assert "canary" not in f"{refused.value!r}{refused.value.hint}"
+    assert server.asked == []
