@@ -6,6 +6,7 @@ from datetime import datetime
 
 from d2l_sync.domain.award import Award, Pair
 from d2l_sync.domain.ids import BadgeKey, PathwayKey, PersonId
+from d2l_sync.domain.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One line of an award's history."""
+    """One line of an award's history. by: the person who asked for it. verdicts: what a pass's decision rested on."""
 
     at: datetime
     badge: BadgeKey
@@ -41,6 +42,8 @@ class HistoryEntry:
     becomes: str
     why: str
     pass_id: int | None
+    by: str | None = None
+    verdicts: tuple[Verdict, ...] = ()
 
 
 Ledger = dict[Pair, Award]

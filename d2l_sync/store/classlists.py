@@ -1,14 +1,14 @@
 """Classlists as they were last read well, and the last address seen of every user."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select
 
 from d2l_sync.domain.ids import Address, OrgUnitId, UserId
 from d2l_sync.domain.people import Classlist, ClasslistEntry
-from d2l_sync.store.statements import table, upsert
+from d2l_sync.store.statements import mapping, table, upsert
 from d2l_sync.store.tables import ClasslistEntryRow, ClasslistRow, UserAddressRow
 
 CLASSLIST = table(ClasslistRow)
@@ -26,9 +26,10 @@ def record_classlists(connection: Connection, classlists: Iterable[Classlist]) -
 def classlists(connection: Connection) -> dict[OrgUnitId, Classlist]:
     """Return the last good classlist of every org unit ever read."""
     entries: dict[OrgUnitId, dict[UserId, ClasslistEntry]] = {}
-    for row in connection.execute(select(ENTRY)).mappings():
-        values = dict(row)
-        entries.setdefault(values.pop("org_unit_id"), {})[row["user_id"]] = ClasslistEntry(**values)
+    columns = [ENTRY.c[field.name] for field in fields(ClasslistEntry)]
+    for org_unit_id, *values in connection.execute(select(ENTRY.c.org_unit_id, *columns)):
+        entry = ClasslistEntry(*values)
+        entries.setdefault(org_unit_id, {})[entry.user_id] = entry
     return {
         org_unit_id: Classlist(org_unit_id, read_at, entries.get(org_unit_id, {}))
         for org_unit_id, read_at in connection.execute(select(CLASSLIST.c.org_unit_id, CLASSLIST.c.read_at))
@@ -42,7 +43,7 @@ def record_addresses(connection: Connection, addresses: Mapping[UserId, Address]
 
 
 def last_known(connection: Connection) -> dict[UserId, Address]:
-    return dict(connection.execute(select(ADDRESS.c.user_id, ADDRESS.c.address)).tuples())
+    return mapping(connection, ADDRESS.c.user_id, ADDRESS.c.address)
 
 
 def _record(connection: Connection, classlist: Classlist) -> None:

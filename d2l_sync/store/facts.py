@@ -9,7 +9,7 @@ from d2l_sync.domain.facts import Fact, Listing, Source, SourceKind
 from d2l_sync.domain.ids import OrgUnitId, UserId
 from d2l_sync.store.classlists import CLASSLIST
 from d2l_sync.store.codec import fact_of, fact_text, item_of, item_text
-from d2l_sync.store.statements import Values, table, upsert
+from d2l_sync.store.statements import Values, mapping, table, upsert
 from d2l_sync.store.tables import FactRow, ListingSizeRow, SourceRow
 
 SOURCE = table(SourceRow)
@@ -55,7 +55,7 @@ def record_sizes(connection: Connection, sizes: Mapping[str, int]) -> None:
 
 
 def sizes(connection: Connection) -> dict[str, int]:
-    return dict(connection.execute(select(SIZE.c.name, SIZE.c.rows)).tuples())
+    return mapping(connection, SIZE.c.name, SIZE.c.rows)
 
 
 def forget_size(connection: Connection, name: str) -> bool:
@@ -70,8 +70,7 @@ def forget_fact(connection: Connection, source: Source, user_id: UserId) -> bool
 
 def freshness(connection: Connection, sources: Collection[Source]) -> dict[OrgUnitId, datetime]:
     """Return when each org unit was last read: its classlist, or whatever of the given sources is older."""
-    known = select(CLASSLIST.c.org_unit_id, CLASSLIST.c.read_at).where(CLASSLIST.c.read_at.is_not(None))
-    oldest = dict(connection.execute(known).tuples())
+    oldest = mapping(connection, CLASSLIST.c.org_unit_id, CLASSLIST.c.read_at, CLASSLIST.c.read_at.is_not(None))
     columns = (SOURCE.c.kind, SOURCE.c.org_unit_id, SOURCE.c.item_id, SOURCE.c.read_at)
     for kind, org_unit_id, item_id, read_at in connection.execute(select(*columns)):
         if Source(SourceKind[kind], org_unit_id, item_id) in sources:
@@ -87,7 +86,7 @@ def _record(connection: Connection, listing: Listing, at: datetime) -> int:
     3. Who vanished and who is back, and on all others the time of this reading.
     """
     source = listing.source
-    stored = dict(connection.execute(select(FACT.c.user_id, FACT.c.is_vanished).where(_in(FACT, source))).tuples())
+    stored = mapping(connection, FACT.c.user_id, FACT.c.is_vanished, _in(FACT, source))
     _record_source(connection, listing)
     rows = (_row(listing, user_id, at) | {"value": fact_text(fact)} for user_id, fact in sorted(listing.facts.items()))
     changed = upsert(connection, FACT, rows=rows, compare=["value"], keep=["first_seen_at"])

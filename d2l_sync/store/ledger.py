@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from d2l_sync.domain.award import Award, Holder, Pair, State
 from d2l_sync.domain.ids import BadgeKey, PersonId
 from d2l_sync.domain.ledger import Change, HistoryEntry, newest
-from d2l_sync.store.codec import addresses_of, addresses_text
+from d2l_sync.store.codec import addresses_of, addresses_text, verdicts_of
 from d2l_sync.store.statements import Values, table
 from d2l_sync.store.tables import AwardEventRow, AwardRow
 
@@ -52,10 +52,22 @@ def counts(connection: Connection) -> dict[State, int]:
 
 def history(connection: Connection, person_id: PersonId) -> list[HistoryEntry]:
     """Return everything that happened to a person's awards, oldest first."""
-    columns = (EVENT.c.at, AWARD.c.badge, AWARD.c.pathway, EVENT.c.was, EVENT.c.becomes, EVENT.c.why, EVENT.c.pass_id)
-    statement = select(*columns).join(AWARD, AWARD.c.award_id == EVENT.c.award_id)
+    statement = select(EVENT, AWARD.c.badge, AWARD.c.pathway).join(AWARD, AWARD.c.award_id == EVENT.c.award_id)
     rows = connection.execute(statement.where(AWARD.c.person_id == person_id).order_by(EVENT.c.event_id))
-    return [HistoryEntry(*row) for row in rows]
+    return [
+        HistoryEntry(
+            row.at,
+            row.badge,
+            row.pathway,
+            was=row.was,
+            becomes=row.becomes,
+            why=row.why,
+            pass_id=row.pass_id,
+            by=row.by,
+            verdicts=verdicts_of(row.tree) if row.tree else (),
+        )
+        for row in rows
+    ]
 
 
 def change(

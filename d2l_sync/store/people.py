@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, or_, select
 from d2l_sync.domain.ids import PersonId, UserId, address_of
 from d2l_sync.domain.people import Person
 from d2l_sync.store.classlists import ADDRESS, ENTRY
-from d2l_sync.store.statements import table, upsert
+from d2l_sync.store.statements import mapping, table, upsert
 from d2l_sync.store.tables import AwardRow, PersonRow, PersonUserRow
 
 PERSON = table(PersonRow)
@@ -77,7 +77,5 @@ def _known_user(connection: Connection, user_id: int) -> set[int]:
 
 def _persons_of(connection: Connection, users: Iterable[int]) -> set[PersonId]:
     wanted = set(users)
-    owners = dict(
-        connection.execute(select(USER.c.user_id, USER.c.person_id).where(USER.c.user_id.in_(wanted))).tuples()
-    )
+    owners = mapping(connection, USER.c.user_id, USER.c.person_id, USER.c.user_id.in_(wanted))
     return {PersonId(owners.get(user_id, user_id)) for user_id in wanted}

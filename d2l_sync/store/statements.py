@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Table, or_
+from sqlalchemy import Column, ColumnElement, Connection, Table, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
@@ -46,6 +46,13 @@ def upsert(
         )
         changed += len(connection.execute(statement.returning(*target.primary_key), chunk).all())
     return changed
+
+
+def mapping(
+    connection: Connection, key: Column[Any], value: Column[Any], *where: ColumnElement[bool]
+) -> dict[Any, Any]:
+    """Return one column by another."""
+    return {row[0]: row[1] for row in connection.execute(select(key, value).where(*where))}
 
 
 def _insert(connection: Connection, target: Table) -> Any:  # noqa: ANN401 - two classes of one shape
