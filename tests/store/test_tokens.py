@@ -1,0 +1,126 @@
+"""A token is on disk before it is used, and one refresher at a time renews it."""
+
+import multiprocessing
+import threading
+from datetime import timedelta
+
+import pytest
+
+from d2l_sync.domain.errors import StateError
+from d2l_sync.domain.ports import Token, TokenState
+from d2l_sync.domain.ports import TokenStore as TokenPort
+from d2l_sync.store.tokens import FileTokenStore
+from tests.store.values import LATER, NOON
+
+TOKEN = Token("access-1", LATER, "refresh-1", NOON, generation=1)
+
+
+@pytest.fixture
+def tokens(url):
+    tokens = FileTokenStore(url)
+    yield tokens
+    tokens.close()
+
+
+def test_nothing_stored_is_an_empty_state(tokens):
+    port: TokenPort = tokens
+
+    assert port.read("brightspace") == TokenState()
+
+
+def test_a_saved_token_comes_back_in_another_process(tokens, url):
+    tokens.save("brightspace", TOKEN)
+
+    other = FileTokenStore(url)
+    assert other.read("brightspace") == TokenState(TOKEN)
+    assert other.read("badging") == TokenState()
+    other.close()
+
+
+def test_a_renewal_that_was_begun_shows_until_it_is_saved(tokens):
+    tokens.save("brightspace", TOKEN)
+
+    tokens.begin("brightspace", at=LATER)
+    assert tokens.read("brightspace") == TokenState(TOKEN, refreshing_since=LATER)
+
+    renewed = Token("access-2", LATER + timedelta(hours=1), "refresh-2", LATER, generation=2)
+    tokens.save("brightspace", renewed)
+    assert tokens.read("brightspace") == TokenState(renewed)
+
+
+def test_a_broken_chain_says_why_until_new_credentials_come(tokens):
+    tokens.begin("brightspace", at=NOON)
+    tokens.lose("brightspace", "invalid_grant")
+    assert tokens.read("brightspace") == TokenState(lost_because="invalid_grant")
+
+    tokens.save("brightspace", TOKEN)
+    assert tokens.read("brightspace") == TokenState(TOKEN)
+
+
+def test_tokens_stand_apart_from_the_database_and_for_their_owner_alone(tokens, store, path):
+    tokens.save("brightspace", TOKEN)
+
+    beside = path.with_name("d2l-sync-tokens.db")
+    assert beside.stat().st_mode & 0o777 == 0o600
+    assert b"refresh-1" not in b"".join(file.read_bytes() for file in path.parent.glob("d2l-sync.db*"))
+
+
+def test_a_token_is_not_shown_by_mistake():
+    assert "access-1" not in repr(TokenState(TOKEN))
+
+
+def renew(url, times):
+    tokens = FileTokenStore(url)
+    for _ in range(times):
+        with tokens.renewing("brightspace"):
+            known = tokens.read("brightspace").token or Token("", NOON)
+            tokens.begin("brightspace", at=NOON)
+            tokens.save("brightspace", Token("access", LATER, generation=known.generation + 1))
+    tokens.close()
+
+
+def test_processes_renew_one_after_the_other(tokens, url):
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=renew, args=(url, 20)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+
+    assert tokens.read("brightspace").token.generation == 80
+
+
+def test_threads_renew_one_after_the_other(tokens):
+    inside, most = [], []
+
+    def renew_once():
+        with tokens.renewing("brightspace"):
+            inside.append(1)
+            most.append(len(inside))
+            inside.pop()
+
+    threads = [threading.Thread(target=renew_once) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert most == [1] * 8
+
+
+def test_two_services_do_not_wait_for_each_other(tokens):
+    with tokens.renewing("brightspace"), tokens.renewing("badging"):
+        pass
+
+
+def test_a_damaged_token_file_is_told_in_a_sentence(tokens, path):
+    path.parent.mkdir()
+    path.with_name("d2l-sync-tokens.db").write_bytes(b"no database" * 100)
+
+    with pytest.raises(StateError, match="damaged"):
+        tokens.read("brightspace")
+
+
+def test_a_database_server_keeps_no_tokens_in_a_file():
+    with pytest.raises(StateError, match="beside an SQLite database only"):
+        FileTokenStore("postgresql+psycopg://node@localhost/d2l")
