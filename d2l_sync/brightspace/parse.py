@@ -95,9 +95,9 @@ def moment_or_none(value: Json, what: str) -> datetime | None:
         malformed(what)
     try:
         moment = datetime.fromisoformat(value.strip().removeprefix("U"))
-    except ValueError:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         malformed(what)
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return moment if moment.year > 1 else None
 
 
@@ -200,7 +200,7 @@ def entity(row: Json) -> Entity:
     kind = text_of(who.get("EntityType")).lower()
     if kind not in {"user", "group"}:
         malformed("a submission row of neither user nor group")
-    submissions = row.get("Submissions") or []
+    submissions = [] if row.get("Submissions") is None else row["Submissions"]
     if not isinstance(submissions, list):
         malformed("Submissions")
     dates = [moment_or_none(block(one, "a submission").get("SubmissionDate"), "SubmissionDate") for one in submissions]
