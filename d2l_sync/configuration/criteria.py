@@ -99,7 +99,7 @@ class CriteriaReader:
         for offering in place.offerings:
             offering.refuse_ids(head.key, head.kind)
         needed = sum(one.is_required for one in of) + len(tables) - len(of)
-        if not tables and not ("of" in table and not isinstance(table.raw("of"), list)):
+        if table.raw("of") in (None, []):
             table.fault("of", "is missing", "the nested criteria: of = [{ kind = … }, …] or [[….of]]")
         elif tables and not needed:
             table.fault("of", "has only criteria with required = false, so nothing decides", "one that is required")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import fields
 from decimal import Decimal
 from enum import Enum
@@ -17,7 +18,7 @@ def rule_version(badge: Badge, teams: TeamSource) -> str:
     decides = {
         "badge": [badge.pathway, badge.key, badge.badge_class],
         "requires": sorted(badge.requires),
-        "criteria": sorted(_canonical(criterion) for criterion in badge.criteria),
+        "criteria": _deciding(badge.criteria),
         "offerings": sorted([one.org_unit_id, str(one.until)] for one in badge.offerings),
         "teams": [teams.org_unit_id, teams.category_id],
         "people": [badge.team, badge.approval, badge.by_platform],
@@ -25,16 +26,19 @@ def rule_version(badge: Badge, teams: TeamSource) -> str:
     return hashlib.sha256(_text(decides).encode()).hexdigest()[:LENGTH]
 
 
+def _deciding(criteria: Iterable[AnyCriterion]) -> list[str]:
+    return sorted(_canonical(criterion) for criterion in criteria if criterion.is_required)
+
+
 def _canonical(criterion: AnyCriterion) -> str:
     match criterion:
         case Attested():
             # The key decides here: attestations are kept by it.
-            return _text(["attested", criterion.is_required, criterion.key, sorted(criterion.options)])
+            return _text(["attested", criterion.key, sorted(criterion.options)])
         case Combination():
-            parts = sorted(_canonical(part) for part in criterion.of)
-            return _text(["combination", criterion.is_required, criterion.count, parts])
+            return _text(["combination", criterion.count, _deciding(criterion.of)])
     sources = sorted([one.kind.value, one.org_unit_id, one.item_id] for one in criterion.sources)
-    return _text([criterion.kind, criterion.is_required, criterion.by_team, sources, _rule(criterion.rule)])
+    return _text([criterion.kind, criterion.by_team, sources, _rule(criterion.rule)])
 
 
 def _rule(rule: Rule) -> dict[str, str]:
