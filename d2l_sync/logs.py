@@ -67,7 +67,7 @@ def set_up_logs(*, log_format: str, level: str, secrets: Iterable[str] = ()) -> 
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     for name in TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

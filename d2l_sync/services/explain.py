@@ -63,7 +63,10 @@ class Explanation:
         """Return the required verdicts that stand in the way, unmet ones first."""
         verdicts = self.judgement.verdicts if self.judgement else ()
         return [
-            one for wanted in (Truth.UNMET, Truth.UNKNOWN) for one in verdicts if one.is_required and one.truth is wanted
+            one
+            for wanted in (Truth.UNMET, Truth.UNKNOWN)
+            for one in verdicts
+            if one.is_required and one.truth is wanted
         ]
 
     @property

@@ -1,0 +1,88 @@
+"""`attest`: what only an administrator can know."""
+
+import csv
+from pathlib import Path
+
+import click
+
+from d2l_sync.cli.context import Context, system_user
+from d2l_sync.cli.output import plural
+from d2l_sync.domain.errors import Fault, InputError, UsageError
+from d2l_sync.services.attesting import Request, attestation_for
+from d2l_sync.wiring import Application, now
+
+COLUMNS = ("learner", "team", "badge", "criterion", "value", "note")
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="[LEARNER] [BADGE CRITERION]")
+@click.option("--team", help="Attest it for a team instead of a learner.")
+@click.option("--value", default="", help="One of the criterion's options.")
+@click.option("--note", default="", help="Kept beside it.")
+@click.option("--import", "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="CSV rows.")
+@click.option("--undo", is_flag=True, help="Take it back.")
+@click.option("--by", help="A name to note beside the system user's.")
+@click.pass_obj
+def attest(
+    context: Context,
+    *,
+    words: tuple[str, ...],
+    team: str | None,
+    value: str,
+    note: str,
+    file: Path | None,
+    undo: bool,
+    by: str | None,
+) -> None:
+    """Attest CRITERION of BADGE for LEARNER or --team.
+
+    A file has the columns learner or team, badge, criterion, and optionally value and note.
+    """
+    with context.application() as application:
+        if file is not None:
+            _import(application, file, by)
+            return
+        request = _request(words, team, value, note)
+        made = attestation_for(request, application.pathways, application.desk(), by=system_user(by), at=now())
+        if undo:
+            done = application.state.undo_attestation(made)
+            click.echo("Taken back." if done else "Nothing of the kind was attested.")
+            return
+        application.state.attest([made])
+    click.echo("Attested. The next pass uses it.")
+
+
+def _request(words: tuple[str, ...], team: str | None, value: str, note: str) -> Request:
+    expected = 2 if team is not None else 3
+    if len(words) != expected:
+        shape = "--team T BADGE CRITERION" if team is not None else "LEARNER BADGE CRITERION"
+        raise UsageError(f"{plural(len(words), 'word')} given, {expected} are needed: {shape}")
+    learner = words[0] if team is None else None
+    return Request(learner, team, badge=words[-2], criterion=words[-1], value=value, note=note)
+
+
+def _import(application: Application, file: Path, by: str | None) -> None:
+    """Take over every row, or none: each fault with its line."""
+    rows = csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines())
+    unknown = [name for name in rows.fieldnames or [] if name not in COLUMNS]
+    if unknown:
+        raise InputError((Fault(f"{file.name}:1", f"unknown column {unknown[0]!r}", f"known: {', '.join(COLUMNS)}"),))
+    faults, made, desk, who, at = [], [], application.desk(), system_user(by), now()
+    for row in rows:
+        cells = {key: (value or "").strip() for key, value in row.items() if key in COLUMNS}
+        request = Request(
+            cells.get("learner") or None,
+            cells.get("team") or None,
+            badge=cells.get("badge", ""),
+            criterion=cells.get("criterion", ""),
+            value=cells.get("value", ""),
+            note=cells.get("note", ""),
+        )
+        try:
+            made.append(attestation_for(request, application.pathways, desk, by=who, at=at))
+        except UsageError as error:
+            faults.append(Fault(f"{file.name}:{rows.line_num}", str(error), error.hint))
+    if faults:
+        raise InputError(tuple(faults), hint="nothing was imported; mend the file and import it again")
+    application.state.attest(made)
+    click.echo(f"{plural(len(made), 'attestation')} recorded. The next pass uses them.")

@@ -1,0 +1,83 @@
+"""`awards`: the ledger."""
+
+import click
+
+from d2l_sync.cli.context import Context, system_user
+from d2l_sync.cli.output import json_option, plural, print_json, print_table, short, when
+from d2l_sync.domain.award import Award, State
+from d2l_sync.domain.errors import UsageError
+
+STATES = [state.value for state in State]
+
+
+@click.group()
+def awards() -> None:
+    """See and mend the ledger of awards."""
+
+
+@awards.command("list")
+@click.option("--state", type=click.Choice(STATES), help="Only awards in this state.")
+@click.option("--badge", help="Only this badge: its key, or PATHWAY/KEY.")
+@json_option
+@click.pass_obj
+def list_(context: Context, *, state: str | None, badge: str | None, as_json: bool) -> None:
+    """List every award."""
+    with context.application(secrets_required=False) as application:
+        rows = application.desk().awards(state=State(state) if state else None, badge=badge)
+    _print(rows, as_json=as_json)
+
+
+@awards.command()
+@click.argument("learner")
+@json_option
+@click.pass_obj
+def show(context: Context, *, learner: str, as_json: bool) -> None:
+    """Show a learner's awards."""
+    with context.application() as application:
+        desk = application.desk()
+        person_id = desk.find(learner)
+        rows = [one for one in desk.awards() if one.person_id == person_id]
+    _print(rows, as_json=as_json)
+
+
+@awards.command()
+@click.argument("learners", nargs=-1)
+@click.option("--all", "everybody", is_flag=True, help="Every refused, due and doubtful award.")
+@click.option("--by", help="A name to note beside the system user's.")
+@click.pass_obj
+def retry(context: Context, *, learners: tuple[str, ...], everybody: bool, by: str | None) -> None:
+    """Let refused, due and doubtful awards go again in the next pass; by name, missing ones too."""
+    if bool(learners) == everybody:
+        raise UsageError("say whose: LEARNERS or --all", hint="see: d2l-sync awards retry --help")
+    with context.application() as application:
+        settle = application.settings.delivery.settle
+        moved = application.desk().retry(learners or None, settle=settle, by=system_user(by))
+    click.echo(f"{plural(len(moved), 'award')} will be tried in the next pass." if moved else "Nothing to retry.")
+
+
+def _print(rows: list[Award], *, as_json: bool) -> None:
+    if as_json:
+        print_json([as_json_row(row) for row in rows])
+        return
+    shown = [
+        (row.pathway, row.badge, row.person_id, row.state.value, short(row.issued_at), row.attempts, row.reason)
+        for row in rows
+    ]
+    print_table(("PATHWAY", "BADGE", "USER", "STATE", "ISSUED", "TRIES", "REASON"), shown, nothing="No awards.")
+
+
+def as_json_row(row: Award) -> dict[str, object]:
+    """Return the members that the contract names."""
+    return {
+        "pathway": row.pathway,
+        "badge": row.badge,
+        "user_id": row.person_id,
+        "email": row.address,
+        "state": row.state.value,
+        "assertion_id": row.assertion_id,
+        "assertion_url": row.assertion_url,
+        "earned_at": when(row.earned_at),
+        "issued_at": when(row.issued_at),
+        "reason": row.reason,
+        "attempts": row.attempts,
+    }

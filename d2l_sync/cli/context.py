@@ -1,0 +1,41 @@
+"""What every command shares: the configuration it was started with, read once, and the wired application."""
+
+import getpass
+import os
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from d2l_sync.configuration.load import load
+from d2l_sync.configuration.settings import find_configuration
+from d2l_sync.domain.pathway import Pathway
+from d2l_sync.domain.settings import Settings
+from d2l_sync.logs import set_up_logs
+from d2l_sync.wiring import Application, open_application
+
+
+class Context:
+    """One command's surroundings. Everything is opened on first use, so that `--help` needs nothing."""
+
+    def __init__(self, config: Path | None) -> None:
+        self._config = config
+
+    def configuration(self, *, secrets_required: bool = True) -> tuple[Settings, tuple[Pathway, ...]]:
+        """Find, read and check the configuration, and set the log up by it. Raises ConfigError."""
+        path = find_configuration(self._config, os.environ)
+        settings, pathways = load(path, os.environ, secrets_required=secrets_required)
+        set_up_logs(log_format=settings.log.format, level=settings.log.level, secrets=settings.secrets)
+        return settings, pathways
+
+    def application(self, *, secrets_required: bool = True) -> AbstractContextManager[Application]:
+        """Open the state database and everything that stands behind the ports."""
+        settings, pathways = self.configuration(secrets_required=secrets_required)
+        return open_application(settings, pathways)
+
+
+def system_user(named: str | None = None) -> str:
+    """Say who is at the keyboard; a name given with --by is added."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = f"uid {os.getuid()}"
+    return f"{user} ({named})" if named else user

@@ -1,0 +1,63 @@
+"""How answers look: one JSON value for scripts, tables and sentences for people."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON value.")
+yes_option = click.option("--yes", is_flag=True, help="Ask no questions.")
+
+
+def console(*, on_stderr: bool = False) -> Console:
+    """Make a console that fits the terminal, or a wide one where there is none."""
+    made = Console(stderr=on_stderr, highlight=False, emoji=False, markup=False)
+    return (
+        made if made.is_terminal else Console(stderr=on_stderr, highlight=False, emoji=False, markup=False, width=140)
+    )
+
+
+def print_json(value: object) -> None:
+    click.echo(json.dumps(value, default=_plain, ensure_ascii=False))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return when(value)
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Enum):
+        return value.value
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def when(moment: datetime | None) -> str | None:
+    """Write an instant as scripts read it: ISO 8601 in UTC, to the second."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def short(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, nothing: str) -> None:
+    """Print rows under their columns, or one sentence when there are none."""
+    shown = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    if not shown:
+        click.echo(nothing)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in shown:
+        table.add_row(*row)
+    console().print(table)
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,42 @@
+"""`reviews`: what a person should look at."""
+
+import click
+
+from d2l_sync.cli.context import Context
+from d2l_sync.cli.output import json_option, print_json, print_table, short, when
+from d2l_sync.domain.stored import StoredReview
+
+
+@click.group()
+def reviews() -> None:
+    """See what a person should look at."""
+
+
+@reviews.command("list")
+@json_option
+@click.pass_obj
+def list_(context: Context, *, as_json: bool) -> None:
+    """List the open reviews, oldest first."""
+    with context.application(secrets_required=False) as application:
+        found = application.state.reviews()
+    if as_json:
+        print_json([_as_json(one) for one in found])
+        return
+    rows = [(one.review_id, one.finding.kind, one.finding.what, short(one.since)) for one in found]
+    print_table(("ID", "KIND", "WHAT", "SINCE"), rows, nothing="Nothing to review.")
+
+
+def _as_json(review: StoredReview) -> dict[str, object]:
+    finding = review.finding
+    return {
+        "id": review.review_id,
+        "kind": finding.kind,
+        "pathway": finding.pathway,
+        "badge": finding.badge,
+        "user_id": finding.user_id,
+        "org_unit": finding.org_unit_id,
+        "email": finding.address,
+        "assertion_id": finding.assertion_id,
+        "what": finding.what,
+        "since": when(review.since),
+    }

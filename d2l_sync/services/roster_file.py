@@ -1,0 +1,100 @@
+"""Roster files: CSV rows to memberships, all of them or none, every fault with its line."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from d2l_sync.domain.errors import Fault, InputError
+from d2l_sync.domain.ids import PathwayKey, UserId, address_of
+from d2l_sync.domain.roster import RosterRow
+
+COLUMNS = ("team", "email", "user_id", "org_defined_id", "confirmed_on", "pathway")
+ID_COLUMNS = ("email", "user_id", "org_defined_id")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    where: str
+    cells: Mapping[str, str]
+
+
+def read_roster(text: str, *, name: str, pathways: Iterable[str]) -> tuple[RosterRow, ...]:
+    """Read a roster file. name: the file's, for messages. Raises InputError with every fault.
+
+    Columns in any order; any id column may be absent; an empty confirmed_on is not confirmed.
+    """
+    faults: list[Fault] = []
+    lines = list(_lines(text, name, faults))
+    known = set(pathways)
+    rows = [row for line in lines if (row := _row(line, known, faults)) is not None]
+    if faults:
+        raise InputError(tuple(faults), hint="nothing was imported; mend the file and import it again")
+    return tuple(rows)
+
+
+def _lines(text: str, name: str, faults: list[Fault]) -> Iterator[_Line]:
+    reader = csv.reader(text.removeprefix("\ufeff").splitlines(), strict=True)
+    try:
+        header = [cell.strip().lower() for cell in next(reader, [])]
+        faults.extend(_header_faults(header, name))
+        if faults:
+            return
+        for cells in reader:
+            where = f"{name}:{reader.line_num}"
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(header):
+                faults.append(Fault(where, f"{len(cells)} cells", f"the header has {len(header)}"))
+                continue
+            yield _Line(where, dict(zip(header, (cell.strip() for cell in cells), strict=True)))
+    except csv.Error as error:
+        faults.append(Fault(f"{name}:{reader.line_num}", f"no CSV: {error}", "quote cells that hold commas or quotes"))
+
+
+def _header_faults(header: list[str], name: str) -> Iterator[Fault]:
+    where = f"{name}:1"
+    for column in header:
+        if column not in COLUMNS:
+            yield Fault(where, f"unknown column {column!r}", f"known are {', '.join(COLUMNS)}")
+    for column in sorted({one for one in header if header.count(one) > 1}):
+        yield Fault(where, f"column {column!r} stands twice", "name each column once")
+    if "team" not in header:
+        yield Fault(where, "there is no column 'team'", f"the first line names the columns: {','.join(COLUMNS)}")
+    if not set(ID_COLUMNS) & set(header):
+        yield Fault(where, "no column says who is meant", f"give one of {', '.join(ID_COLUMNS)}")
+
+
+def _row(line: _Line, pathways: set[str], faults: list[Fault]) -> RosterRow | None:
+    cells, before = line.cells, len(faults)
+    if not cells.get("team"):
+        faults.append(Fault(line.where, "no team", "give the team's name"))
+    if not any(cells.get(column) for column in ID_COLUMNS):
+        faults.append(Fault(line.where, "nobody is named", f"give one of {', '.join(ID_COLUMNS)}"))
+    user_id, email, day = cells.get("user_id", ""), cells.get("email", ""), cells.get("confirmed_on", "")
+    if user_id and not (user_id.isdecimal() and user_id.isascii()):
+        faults.append(Fault(line.where, f"user_id {user_id!r} is no number", "give the Brightspace user id"))
+    if email and "@" not in email:
+        faults.append(Fault(line.where, "the e-mail has no @", "give an address"))
+    confirmed_on = _day(day, line, faults)
+    pathway = cells.get("pathway", "")
+    if pathway and pathway not in pathways:
+        faults.append(Fault(line.where, f"unknown pathway {pathway!r}", f"known are {', '.join(sorted(pathways))}"))
+    if len(faults) > before:
+        return None
+    return RosterRow(
+        cells["team"],
+        address=address_of(email),
+        user_id=UserId(int(user_id)) if user_id else None,
+        org_defined_id=cells.get("org_defined_id") or None,
+        confirmed_on=confirmed_on,
+        pathway=PathwayKey(pathway) if pathway else None,
+    )
+
+
+def _day(text: str, line: _Line, faults: list[Fault]) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        faults.append(Fault(line.where, f"confirmed_on {text!r} is no date", "write YYYY-MM-DD, or leave it empty"))
+        return None

@@ -1,0 +1,137 @@
+"""Wiring: the one place that knows which adapter stands behind which port."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Event
+
+from d2l_sync.badging.badgr import Badgr
+from d2l_sync.badging.platform import Limits
+from d2l_sync.brightspace.client import Client
+from d2l_sync.brightspace.reader import Reader
+from d2l_sync.brightspace.tokens import BrightspaceTokens
+from d2l_sync.domain.criterion import Criterion, Quiz
+from d2l_sync.domain.errors import StateError
+from d2l_sync.domain.facts import Source
+from d2l_sync.domain.ids import PersonId
+from d2l_sync.domain.pathway import Pathway, leaves
+from d2l_sync.domain.ports import TokenState
+from d2l_sync.domain.settings import Settings
+from d2l_sync.domain.teams import Directory
+from d2l_sync.services.desk import Desk
+from d2l_sync.services.observe import Progress
+from d2l_sync.services.scope import Scope
+from d2l_sync.services.sync_pass import Surroundings, SyncPass
+from d2l_sync.store.connection import sqlite_file
+from d2l_sync.store.lock import pass_lock
+from d2l_sync.store.schema import schema_version
+from d2l_sync.store.state import StateStore
+from d2l_sync.store.tokens import FileTokenStore
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Everything a command or the daemon works with, wired. stop: set it to let a pass end early."""
+
+    settings: Settings
+    pathways: tuple[Pathway, ...]
+    state: StateStore
+    tokens: BrightspaceTokens
+    token_store: FileTokenStore
+    client: Client
+    platform: Badgr
+    stop: Event = field(default_factory=Event)
+
+    def reader(self) -> Reader:
+        """Begin a new reading of Brightspace."""
+        return Reader(self.settings.brightspace, self.client, clock=now, points_given=_points_given(self.pathways))
+
+    def sync_pass(self, scope: Scope, *, progress: Progress | None = None) -> SyncPass:
+        around = Surroundings(
+            settings=self.settings,
+            pathways=self.pathways,
+            brightspace=self.reader(),
+            platform=self.platform,
+            state=self.state,
+            clock=now,
+            stop=self.stop,
+            progress=progress,
+        )
+        return SyncPass(around, scope)
+
+    def pass_lock(self) -> AbstractContextManager[None]:
+        """Hold the one lock for passes and deliveries. Raises Busy and StateError."""
+        file = sqlite_file(self.settings.state_url)
+        if file is None:
+            raise StateError("passes are made on an SQLite database only", hint="check state.url")
+        return pass_lock(file)
+
+    def desk(self) -> Desk:
+        return Desk(self.state, self.pathways, clock=now, search=self.search)
+
+    def schema_version(self) -> str:
+        return schema_version(self.state.engine) or "none"
+
+    def auth_state(self) -> str:
+        """Say in a word how the sign-in at Brightspace stands."""
+        return str(self.auth_details()["state"])
+
+    def auth_details(self) -> dict[str, object]:
+        """Return the sign-in's state and the token's age; never the token."""
+        stored = self.token_store.read("brightspace")
+        token = stored.token
+        return {
+            "auth": self.settings.brightspace.auth,
+            "state": self._sign_in(stored),
+            "obtained_at": token.obtained_at.isoformat(timespec="seconds") if token and token.obtained_at else None,
+            "expires_at": token.expires_at.isoformat(timespec="seconds") if token else None,
+            "renewals": token.generation if token else None,
+        }
+
+    def _sign_in(self, stored: TokenState) -> str:
+        if stored.lost_because is not None:
+            return f"a person must run auth login: {stored.lost_because}"
+        if stored.token is not None:
+            return "signed in"
+        is_server = self.settings.brightspace.auth == "client_credentials"
+        return "asks for a token when it needs one" if is_server else "a person must run auth login: never signed in"
+
+    def search(self, text: str) -> set[PersonId]:
+        """Look for a learner on the classlists as they are now; nothing is stored."""
+        reader = self.reader()
+        units = {unit for pathway in self.pathways for unit in pathway.org_units}
+        return Directory((), [reader.classlist(unit) for unit in sorted(units)], {}).named(text)
+
+
+@contextmanager
+def open_application(settings: Settings, pathways: tuple[Pathway, ...]) -> Iterator[Application]:
+    """Open the state database (made on first use) and the adapters. Raises StateError."""
+    state = StateStore.open(settings.state_url)
+    try:
+        token_store = FileTokenStore(settings.state_url)
+        try:
+            tokens = BrightspaceTokens(settings.brightspace, token_store, clock=now)
+            client = Client(settings.brightspace, tokens)
+            limits = Limits(connections=settings.delivery.connections)
+            platform = Badgr(settings.badging, token_store, clock=now, limits=limits)
+            yield Application(settings, pathways, state, tokens, token_store, client, platform)
+        finally:
+            token_store.close()
+    finally:
+        state.close()
+
+
+def _points_given(pathways: tuple[Pathway, ...]) -> frozenset[Source]:
+    """Return the quizzes whose points possible the pathway file states, in every criterion that names them."""
+    given: set[Source] = set()
+    needed: set[Source] = set()
+    for pathway in pathways:
+        for criterion in leaves(one for badge in pathway.badges for one in badge.criteria):
+            if isinstance(criterion, Criterion) and isinstance(criterion.rule, Quiz):
+                (given if criterion.rule.max_points else needed).update(criterion.sources)
+    return frozenset(given - needed)
