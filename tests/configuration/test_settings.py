@@ -41,11 +41,12 @@ def test_what_is_left_out_is_the_contracts_default(tmp_path):
 def test_values_are_read_as_what_they_are(tmp_path):
     settings = read(
         tmp_path,
-        brightspace={"learner_roles": '["Learner", 110]', "exclude_users": '[4711, "demo.*"]'},
+        brightspace={"lp_version": '"1.50"', "learner_roles": '["Learner", 110]', "exclude_users": '[4711, "demo.*"]'},
         schedule={"every": '"2h"', "full": '"23:59"', "timezone": '"America/New_York"'},
         delivery={"mode": '"issue"', "settle": '"0s"', "notify": "false"},
     )
 
+    assert settings.brightspace.lp_version == "1.50"
     assert settings.brightspace.learner_roles == ("Learner", "110")
     assert settings.brightspace.exclude_users == ("4711", "demo.*")
     assert settings.schedule == ScheduleSettings(timedelta(hours=2), time(23, 59), ZoneInfo("America/New_York"))
