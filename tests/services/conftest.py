@@ -1,0 +1,17 @@
+"""What the tests of the services share."""
+
+import pytest
+
+from tests.services.programme import ONE_BADGE, Programme
+
+
+@pytest.fixture
+def programme():
+    """Make the whole pathway, nobody enrolled, ready to issue."""
+    return Programme()
+
+
+@pytest.fixture
+def one_badge():
+    """Make a pathway of Level 1 alone."""
+    return Programme(ONE_BADGE)
