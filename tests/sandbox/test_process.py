@@ -1,0 +1,64 @@
+"""The sandbox as a program of its own."""
+
+import time
+import tomllib
+
+import pytest
+import requests
+
+from d2l_sync.sandbox.handle import ControlRefused
+from d2l_sync.sandbox.remote import SandboxProcess
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory):
+    with SandboxProcess(tmp_path_factory.mktemp("sandbox"), learners=60, seed=3) as running:
+        yield running
+
+
+def test_it_is_up_within_moments():
+    begun = time.monotonic()
+    with SandboxProcess(learners=60):
+        assert time.monotonic() - begun < 3  # one second on an idle machine
+
+
+def test_it_answers_on_every_address(process):
+    answers = [requests.get(f"{each}/_control/", timeout=5) for each in vars_of(process.addresses)]
+
+    assert [each.status_code for each in answers] == [200] * 4
+
+
+def test_it_is_controlled_as_one_in_this_process_is(process):
+    assert process.control("learners", kind="exactly 80")[0]["earns"] == ["level-1"]
+
+
+def test_a_wrong_verb_is_refused_by_name(process):
+    with pytest.raises(ControlRefused, match="no verb 'enroll'"):
+        process.control("enroll")
+
+
+def test_a_wrong_argument_is_refused_by_name(process):
+    with pytest.raises(ControlRefused, match="unexpected keyword argument 'usr'"):
+        process.control("withdraw", user=1, usr=1)
+
+
+def test_it_writes_a_configuration_that_points_at_itself(process):
+    service = tomllib.loads(process.configuration.read_text())
+
+    assert service["brightspace"]["url"] == process.addresses.brightspace
+    assert service["brightspace"]["token_url"] == process.addresses.token_url
+    assert service["badging"]["url"] == process.addresses.badgr
+
+
+def test_it_ends_when_its_parent_lets_go():
+    running = SandboxProcess()
+    address = running.addresses.badgr
+
+    running.stop()
+
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"{address}/health", timeout=5)
+
+
+def vars_of(addresses):
+    return [addresses.brightspace, addresses.auth, addresses.badgr, addresses.elsewhere]
