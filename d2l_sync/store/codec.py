@@ -5,12 +5,12 @@ texts and takes its default; a name that no field has any more is passed over.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -118,19 +118,31 @@ def _types(kind: type[Any]) -> dict[str, object]:
 
 
 def _built(kind: Any, plain: Any) -> Any:  # noqa: ANN401 - any type of the domain, from anything JSON knows
+    return _reader(kind)(plain)
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - any type of the domain
+    """Return what builds a value of a type from JSON; worked out once for each type, since facts come by the thousand."""
     kind = getattr(kind, "__supertype__", kind)
     if get_origin(kind) in {Union, UnionType}:
-        return None if plain is None else _built(_only(kind), plain)
+        one = _reader(_only(kind))
+        return lambda plain: None if plain is None else one(plain)
     if get_origin(kind) is tuple:
-        return tuple(_built(get_args(kind)[0], one) for one in _expect(list, plain))
-    if is_dataclass(kind) and isinstance(kind, type):
-        known = _types(kind)
-        return kind(**{name: _built(known[name], one) for name, one in _expect(dict, plain).items() if name in known})
-    if kind in {datetime, date}:
-        return kind.fromisoformat(plain)
+        each, *_ = get_args(kind)  # looked up when it is used: a verdict is made of verdicts
+        return lambda plain: tuple(_built(each, part) for part in _expect(list, plain))
+    if is_dataclass(kind):
+        return partial(_dataclass, kind)
+    if kind is datetime:
+        return datetime.fromisoformat
     if kind is Decimal or issubclass(kind, Enum):
-        return kind(_expect(str, plain))
-    return _expect(kind, plain)
+        return lambda plain: kind(_expect(str, plain))
+    return lambda plain: _expect(kind, plain)
+
+
+def _dataclass(kind: Any, plain: Any) -> Any:  # noqa: ANN401 - any dataclass of the domain
+    known = _types(kind)
+    return kind(**{name: _built(known[name], one) for name, one in _expect(dict, plain).items() if name in known})
 
 
 def _only(kind: object) -> object:
