@@ -123,7 +123,7 @@ def _built(kind: Any, plain: Any) -> Any:  # noqa: ANN401 - any type of the doma
 
 @cache
 def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - any type of the domain
-    """Return what builds a value of a type from JSON; worked out once for each type, since facts come by the thousand."""
+    """Return what builds a value of a type from JSON; made once for each type, since facts come by the thousand."""
     kind = getattr(kind, "__supertype__", kind)
     if get_origin(kind) in {Union, UnionType}:
         one = _reader(_only(kind))

@@ -14,7 +14,7 @@ from d2l_sync.domain.ports import PassRecord, Snapshot
 from d2l_sync.domain.roster import RosterRow
 from d2l_sync.domain.stored import StoredJudgement, StoredPass, StoredReview
 from d2l_sync.domain.world import Attestation
-from d2l_sync.store import approvals, classlists, facts, judgements, ledger, passes, people, reviews, roster
+from d2l_sync.store import approvals, classlists, facts, identity, judgements, ledger, passes, people, reviews, roster
 from d2l_sync.store.connection import reading, writing
 from d2l_sync.store.engine import open_engine
 
@@ -174,6 +174,28 @@ class StateStore:
         """Store a person with all their users, taking these from whoever had them."""
         with writing(self.engine) as connection:
             people.save_person(connection, person)
+
+    def link(
+        self,
+        person: Person,
+        *,
+        at: datetime,
+        dropped: Iterable[Award] = (),
+        changes: Iterable[Change] = (),
+        by: str | None = None,
+    ) -> None:
+        """Store a person and give them all that their other users had as persons of their own.
+
+        dropped: rows given up for another of the same badge class. changes: as of the rows after the hand-over.
+        Raises UsageError while an award of any of them is on its way.
+        """
+        with writing(self.engine) as connection:
+            identity.link(connection, person, dropped=dropped, changes=changes, at=at, by=by)
+
+    def forget(self, person: Person) -> None:
+        """Delete everything about a person and their users; UsageError while one of their awards is on its way."""
+        with writing(self.engine) as connection:
+            identity.forget(connection, person)
 
     def find_people(self, text: str) -> set[PersonId]:
         """Return every person whom a user id, an address or an OrgDefinedId fits."""
