@@ -4,6 +4,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -65,7 +67,15 @@ class Client:
         self._on_call = on_call
         self._meter = Meter(self._stop)
         self._failed_in_row = 0
+        self._skew: timedelta | None = None
         self._session = _session(settings.connections)
+
+    def close(self) -> None:
+        self._session.close()
+
+    def clock_skew(self) -> timedelta | None:
+        """Tell how far Brightspace's clock was ahead of ours at its last answer, by whole seconds; None if untold."""
+        return self._skew
 
     def usage(self) -> Usage:
         spent = self._meter.usage()
@@ -145,6 +155,7 @@ class Client:
             ) as response:
                 status = response.status_code
                 self._meter.note(response.headers)
+                self._skew = _skew(response.headers.get("Date"))
                 body = body_of(response, deadline=deadline)
                 location = response.headers.get("Location") if response.is_redirect else None
                 wait_s = seconds_in(response.headers.get("Retry-After"))
@@ -185,6 +196,13 @@ class _Answer:
 
 class _Unauthorized(Exception):
     """401: the access token is not taken."""
+
+
+def _skew(date: str | None) -> timedelta | None:
+    try:
+        return parsedate_to_datetime(date or "") - datetime.now(UTC).replace(microsecond=0)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _session(connections: int) -> requests.Session:

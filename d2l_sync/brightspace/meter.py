@@ -12,7 +12,7 @@ from d2l_sync.domain.ports import Usage
 
 ORDINARY_COST = 10
 LONGEST_WAIT_S = 60.0
-FEW_CALLS_LEFT = 50
+FEW_CALLS_LEFT = 20
 
 
 def seconds_in(text: str | None) -> float | None:

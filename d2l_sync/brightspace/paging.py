@@ -25,7 +25,8 @@ def rows_of(client: Client, route: Route, params: Params | None = None) -> Itera
     seen: set[str] = set()
     for _ in range(MOST_PAGES):
         page = client.get(route, asked)
-        rows, bookmark, link = _read(page)
+        # A list is everything only where it is the first answer: later it is a page gone wrong.
+        rows, bookmark, link = _read(None if seen and isinstance(page, list) else page)
         yield from rows
         if bookmark is None and link is None:
             return

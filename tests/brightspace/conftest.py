@@ -60,7 +60,9 @@ def tokens():
 
 @pytest.fixture
 def client(settings, tokens, patience):
-    return Client(settings, tokens, stop=patience)
+    client = Client(settings, tokens, stop=patience)
+    yield client
+    client.close()
 
 
 @pytest.fixture

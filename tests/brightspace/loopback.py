@@ -86,7 +86,7 @@ def loopback() -> Iterator[Loopback]:
             self.close_connection = True
             if answer.is_reset:
                 return
-            self.send_response(answer.status)
+            self.send_response_only(answer.status)
             for name, text in answer.headers.items():
                 self.send_header(name, text)
             self.send_header("Content-Length", str(len(answer.body) if answer.declared is None else answer.declared))

@@ -2,9 +2,11 @@
 
 import pytest
 
+from d2l_sync.brightspace.reader import Reader
 from d2l_sync.domain.errors import TokenRefused
 from d2l_sync.domain.ids import Address, GroupCategoryId, GroupId
 from d2l_sync.domain.people import Classlist, ClasslistEntry, GroupSet, UserRecord
+from d2l_sync.domain.ports import Brightspace, Usage
 from tests.brightspace.bodies import ADA, GRACE, LE, LP, ORG_UNIT, enrolled, group, items, listed, objects, role
 from tests.brightspace.loopback import Answer, says
 from tests.brightspace.memory import NOON
@@ -211,6 +213,12 @@ def test_a_user_record_that_can_not_be_read_is_a_failure(server, make_reader, an
 
     assert record.address is None
     assert record.failure is not None
+
+
+def test_the_reader_is_what_the_services_ask_for(settings, client):
+    reader: Brightspace = Reader(settings, client, clock=lambda: NOON)
+
+    assert reader.usage() == Usage()
 
 
 def test_a_reading_tells_its_own_cost_only(server, client, make_reader):

@@ -3,9 +3,12 @@
 import gzip
 import threading
 import time
+from datetime import timedelta
 from decimal import Decimal
+from email.utils import formatdate
 
 import pytest
+import requests
 
 from d2l_sync.brightspace import client as client_module
 from d2l_sync.brightspace import wire
@@ -305,6 +308,48 @@ def test_the_last_calls_of_a_minute_are_spread(server, client, patience):
     client.get(ROUTE)
 
     assert patience.waits == [pytest.approx(5, abs=0.1)]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X_Rate_Limit_Remaining": "40"},
+        {"X_Rate_Limit_Remaining": "40000", "X_Rate_Limit_Reset": "20"},
+        {"X_Rate_Limit_Remaining": "few", "X_Rate_Limit_Reset": "soon", "X_Request_Cost": "-1"},
+    ],
+    ids=["absent", "half of them", "plenty left", "unreadable"],
+)
+def test_headers_that_ask_for_nothing_hold_nobody_back(server, client, patience, headers):
+    server.on(PATH, says([], **headers))
+
+    client.get(ROUTE)
+    client.get(ROUTE)
+
+    assert patience.waits == []
+    assert client.usage().credits == 20
+
+
+@pytest.mark.parametrize(("ahead_s", "told_s"), [(0, 0), (90, 90), (-7200, -7200)])
+def test_the_servers_clock_is_compared_with_ours(server, client, ahead_s, told_s):
+    date = formatdate(time.time() + ahead_s, usegmt=True)
+    server.on(PATH, Answer(200, b"[]", {"Date": date}))
+
+    client.get(ROUTE)
+
+    assert client.clock_skew() == pytest.approx(timedelta(seconds=told_s), abs=timedelta(seconds=2))
+
+
+def test_a_certificate_that_nobody_vouches_for_is_told(client, monkeypatch):
+    def fails(*_, **__):
+        raise requests.exceptions.SSLError("canary: https://courses.example.edu")
+
+    monkeypatch.setattr(requests.Session, "get", fails)
+
+    with pytest.raises(SourceUnavailable, match="certificate") as raised:
+        client.get(ROUTE)
+
+    assert "canary" not in str(raised.value)
 
 
 def test_calls_and_credits_are_counted(server, client):

@@ -223,6 +223,12 @@ class TestQuiz:
 
         assert read().item.policy == (policy and AttemptPolicy(policy))
 
+    def test_a_quiz_that_neither_route_shows_is_refused(self, server, read):
+        server.on(f"{LE}/quizzes/44", DENIED)
+        server.on(f"{LE}/quizzes/", objects(quiz(43)))
+
+        assert read().failure.what == "quiz 44 in org unit 7 could not be read: Brightspace answered 403"
+
     def test_an_attempt_that_moved_between_two_pages_is_one_attempt(self, server, read):
         server.on(ATTEMPTS, objects(attempt(11, ADA), following="?bookmark=1"), objects(attempt(11, ADA)))
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from d2l_sync.brightspace import paging
 from d2l_sync.brightspace.paging import rows_of
 from d2l_sync.brightspace.routes import Route
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable
@@ -124,6 +125,22 @@ def test_an_unknown_shape_is_never_taken_for_empty(server, client, page):
     server.on(PATH, says(page))
 
     with pytest.raises(SourceUnavailable, match="unknown shape"):
+        list(rows_of(client, ROUTE))
+
+
+@pytest.mark.parametrize("first", [objects([1], "?bookmark=1"), items([1], bookmark="1", has_more=True)])
+def test_a_later_page_that_is_a_bare_list_is_a_page_gone_wrong(server, client, first):
+    server.on(PATH, first, says([]))
+
+    with pytest.raises(SourceUnavailable, match="unknown shape"):
+        list(rows_of(client, ROUTE))
+
+
+def test_a_list_without_end_is_given_up(server, client, monkeypatch):
+    monkeypatch.setattr(paging, "MOST_PAGES", 5)
+    server.on(PATH, lambda asked: items([1], bookmark=asked.query.get("bookmark", "") + "x", has_more=True))
+
+    with pytest.raises(SourceUnavailable, match="too many pages"):
         list(rows_of(client, ROUTE))
 
 
