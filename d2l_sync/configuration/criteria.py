@@ -25,7 +25,6 @@ class Place:
     badge: BadgeKey
     offerings: tuple[OfferingTable, ...] = ()
     org_unit: OrgUnitId | None = None
-    by_team: bool = False
     position: str = ""
 
 
@@ -94,7 +93,7 @@ class CriteriaReader:
 
     def _combination(self, table: Table, place: Place, head: Head) -> Combination:
         tables = table.tables("of")
-        inner = replace(place, org_unit=head.org_unit, by_team=_is_by_team(table, place, head), position=head.position)
+        inner = replace(place, org_unit=head.org_unit, position=head.position)
         of = self.read(tables, inner)
         for offering in place.offerings:
             offering.refuse_ids(head.key, head.kind)
@@ -104,7 +103,9 @@ class CriteriaReader:
         elif tables and not needed:
             table.fault("of", "has only criteria with required = false, so nothing decides", "one that is required")
         count = _count(table, needed) if head.kind == "at_least" else {"any": 1, "all": needed}[head.kind]
-        return Combination(head.key, head.name, head.kind, count, of, is_required=head.is_required)
+        return Combination(
+            head.key, head.name, head.kind, count, of, is_required=head.is_required, by_team=head.by_team
+        )
 
 
 def _refuse(table: Table, place: Place, head: Head) -> None:
@@ -119,20 +120,6 @@ def _refuse(table: Table, place: Place, head: Head) -> None:
         offering.table.know(head.key)
 
 
-def _is_by_team(table: Table, place: Place, head: Head) -> bool:
-    """Tell whether nested criteria take over `by = "team"`.
-
-    Under `any` it is the same whether a member meets one of them or one of them is met by a member. Under the others
-    it is not: members who each do a part would be taken for one who did it all.
-    """
-    is_by_team = head.by_team or place.by_team
-    if is_by_team and head.kind != "any":
-        where = "by" if head.by_team else "kind"
-        hint = "by = 'team' on each of its criteria, if different members may meet them"
-        table.fault(where, f"{head.kind!r} by a team is not available in this version", hint)
-    return is_by_team
-
-
 def _count(table: Table, needed: int) -> int:
     high = max(needed, 1)
     if "count" not in table:
@@ -141,7 +128,6 @@ def _count(table: Table, needed: int) -> int:
 
 
 def _attested(table: Table, place: Place, head: Head) -> Attested:
-    # An attestation for the team counts for each of its members already, whatever `by` says.
     for offering in place.offerings:
         offering.refuse_ids(head.key, head.kind)
     return Attested(
@@ -151,6 +137,7 @@ def _attested(table: Table, place: Place, head: Head) -> Attested:
         pathway=place.pathway,
         options=table.texts("options"),
         is_required=head.is_required,
+        by_team=head.by_team,
     )
 
 
@@ -162,7 +149,7 @@ def _criterion(table: Table, place: Place, head: Head) -> Criterion:
         head.kind,
         rule=kind.rule(table),
         sources=_sources(table, kind=kind, place=place, head=head),
-        by_team=head.by_team or place.by_team,
+        by_team=head.by_team,
         is_required=head.is_required,
     )
 

@@ -34,9 +34,9 @@ def _canonical(criterion: AnyCriterion) -> str:
     match criterion:
         case Attested():
             # The key decides here: attestations are kept by it.
-            return _text(["attested", criterion.key, sorted(criterion.options)])
+            return _text(["attested", criterion.key, criterion.by_team, sorted(criterion.options)])
         case Combination():
-            return _text(["combination", criterion.count, _deciding(criterion.of)])
+            return _text(["combination", criterion.count, criterion.by_team, _deciding(criterion.of)])
     sources = sorted([one.kind.value, one.org_unit_id, one.item_id] for one in criterion.sources)
     return _text([criterion.kind, criterion.by_team, sources, _rule(criterion.rule)])
 

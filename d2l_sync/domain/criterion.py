@@ -248,7 +248,7 @@ class Criterion:
 class Attested:
     """Met when an administrator attested it for the learner or for one of the learner's teams.
 
-    options: the values that count; empty: any.
+    options: the values that count; empty: any. by_team: what is attested for a team-mate counts as well.
     """
 
     key: CriterionKey
@@ -257,11 +257,13 @@ class Attested:
     pathway: str
     options: tuple[str, ...] = ()
     is_required: bool = True
+    by_team: bool = False
     kind: str = "attested"
     sources: tuple[Source, ...] = ()
 
     def judge(self, person_id: PersonId, world: World) -> Verdict:
-        found = [one for one in world.attestations_for(person_id) if self._is_meant(one)]
+        people = world.team_mates(person_id) or (person_id,) if self.by_team else (person_id,)
+        found = [one for mate in people for one in world.attestations_for(mate) if self._is_meant(one)]
         fitting = [one for one in found if not self.options or one.value in self.options]
         verdicts = [
             replace(
@@ -282,7 +284,10 @@ class Attested:
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """Met when at least `count` of its criteria are; `any` is one of them, `all` is every one."""
+    """Met when at least `count` of its criteria are; `any` is one of them, `all` is every one.
+
+    by_team: met as soon as one team-mate meets the whole of it; members who each do a part do not add up.
+    """
 
     key: CriterionKey
     name: str
@@ -290,12 +295,23 @@ class Combination:
     count: int
     of: tuple["AnyCriterion", ...]
     is_required: bool = True
+    by_team: bool = False
 
     @property
     def sources(self) -> tuple[Source, ...]:
         return tuple(source for part in self.of for source in part.sources)
 
     def judge(self, person_id: PersonId, world: World) -> Verdict:
+        if not self.by_team:
+            return self._judge_one(person_id, world)
+        mates = world.team_mates(person_id)
+        if mates is None:
+            verdict = unknown("the teams could not be read")
+            return labelled(verdict, key=self.key, name=self.name, is_required=self.is_required)
+        verdicts = [self._judge_one(mate, world) for mate in mates]
+        return first_met(verdicts, verdicts[0])
+
+    def _judge_one(self, person_id: PersonId, world: World) -> Verdict:
         parts = tuple(part.judge(person_id, world) for part in self.of)
         counted = [part for part in parts if part.is_required]
         truth = at_least(self.count, [part.truth for part in counted])

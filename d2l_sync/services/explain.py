@@ -50,7 +50,7 @@ class Explanation:
             return f"{who} does not have {name}: no pass has seen this learner in its courses yet."
         if self.judgement.truth is Truth.MET:
             return f"{who} has earned {name}; the next pass decides."
-        missing = "; ".join(f"{one.name}: {one.because}" for one in self.blockers())
+        missing = "; ".join(f"{one.name}: {one.because}{_asked(one)}" for one in self.blockers())
         doubt = " yet" if self.judgement.truth is Truth.UNKNOWN else ""
         return f"{who} does not have {name}{doubt}, because {missing or 'nothing was judged'}."
 
@@ -97,11 +97,14 @@ def explain(
 
 def sentence_of(verdict: Verdict) -> str:
     """Write one criterion as a line: name, what was found, what was asked, where and when it was read."""
-    needs = f", needs {verdict.threshold}" if verdict.threshold else ""
     where = f"; {verdict.source}" if verdict.source and verdict.source not in {"ledger", "teams", "classlist"} else ""
     read = f", read {_minute(verdict.read_at)}" if verdict.read_at else ""
     optional = " (optional)" if not verdict.is_required else ""
-    return f"{verdict.name}{optional}: {verdict.because}{needs}{where}{read}"
+    return f"{verdict.name}{optional}: {verdict.because}{_asked(verdict)}{where}{read}"
+
+
+def _asked(verdict: Verdict) -> str:
+    return f", needs {verdict.threshold}" if verdict.threshold else ""
 
 
 def _minute(moment: datetime) -> str:

@@ -234,7 +234,7 @@ def test_criteria_nest(criterion, text, count):
     assert found.sources == (source(SourceKind.FOLDER, 5),)
 
 
-def test_nested_criteria_may_be_tables_of_their_own_and_inherit_team_and_org_unit(criterion):
+def test_nested_criteria_may_be_tables_of_their_own_and_inherit_the_org_unit(criterion):
     found = criterion(
         """kind = 'any'
         by = 'team'
@@ -248,7 +248,7 @@ def test_nested_criteria_may_be_tables_of_their_own_and_inherit_team_and_org_uni
         folder = 6"""
     )
 
-    assert [part.by_team for part in found.of] == [True, True]
+    assert (found.by_team, [part.by_team for part in found.of]) == (True, [False, False])
     assert found.sources == (
         source(SourceKind.FOLDER, 5, org_unit=9),
         source(SourceKind.FOLDER, 6, org_unit=10),

@@ -7,7 +7,6 @@ from tests.configuration.files import HEAD, LEVEL_1, PATHWAY, rule_faults
 HOST = "https:// and a host; http:// only for this machine"
 PER_CENT = "a number above 0, at most 100"
 READABLE = "one of: submission, graded_submission, quiz, grade, final_grade, any, all, at_least, attested"
-MEMBERS = "by = 'team' on each of its criteria, if different members may meet them"
 OF = "the nested criteria: of = [{ kind = … }, …] or [[….of]]"
 NO_FOLDER = "the id that Brightspace gave the dropbox folder"
 KNOWN = "known: by, folder, key, kind, name, org_unit, required"
@@ -103,14 +102,6 @@ CRITERIA: list[tuple[str, list[str]]] = [
     (
         "kind = 'any'\nof = [{ kind = 'attested', required = false }]",
         ["of: has only criteria with required = false, so nothing decides (one that is required)"],
-    ),
-    (
-        "kind = 'all'\nby = 'team'\nof = [{ kind = 'submission', folder = 1 }]",
-        [f"by: 'all' by a team is not available in this version ({MEMBERS})"],
-    ),
-    (
-        "kind = 'any'\nby = 'team'\nof = [{ kind = 'all', of = [{ kind = 'submission', folder = 1 }] }]",
-        [f"of[1] . kind: 'all' by a team is not available in this version ({MEMBERS})"],
     ),
 ]
 
