@@ -12,7 +12,7 @@ from d2l_sync.domain.facts import AttemptPolicy, GradeValue, HandIn, Item, QuizA
 from d2l_sync.domain.ids import Address, BadgeClassId, BadgeKey, CriterionKey, OrgUnitId, PathwayKey, PersonId, UserId
 from d2l_sync.domain.ledger import Approval
 from d2l_sync.domain.pathway import Badge, Offering, Pathway
-from d2l_sync.domain.people import ClasslistEntry
+from d2l_sync.domain.people import ClasslistEntry, Person
 from d2l_sync.domain.roster import RosterRow
 from d2l_sync.domain.settings import BadgingSettings, BrightspaceSettings, DeliverySettings, Settings
 from d2l_sync.services.report import PassReport
@@ -152,6 +152,10 @@ class Programme:
     def approves(self, user_id, key=MACRO, **fields):
         plain = Approval(person(user_id), PATHWAY, key, is_approved=True, by="hopper", at=self.clock())
         self.state.approvals.append(replace(plain, **fields))
+
+    def suppresses(self, *user_ids):
+        for user_id in user_ids:
+            self.state.people[person(user_id)] = Person(person(user_id), (user_id,), is_suppressed=True)
 
     def sets(self, **sections):
         """Change settings, a mapping for each section."""
