@@ -121,6 +121,7 @@ class Delivery:
             badge=award.badge,
             award_key=award_key(self._terms.badging.issuer, award),
             attempts=sending.attempts,
+            pass_id=self._terms.pass_id,  # what is bound in the pass's own thread does not reach this one
         )
 
     def _settled_before_sending(self, award: Award) -> bool:

@@ -1,0 +1,328 @@
+"""Every answer of the platform has its state, and nothing is sent again without a look-up."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from d2l_sync.domain.award import State, award_key
+from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
+from d2l_sync.domain.ids import Address
+from d2l_sync.domain.ports import Order
+from d2l_sync.services.report import AwardCounts
+from tests.fakes import Fault, addresses_of
+from tests.services.programme import (
+    ADA,
+    CLASS_1,
+    GRACE,
+    LEVEL_1,
+    LEVEL_2,
+    LEVEL_3,
+    NOON,
+    SETTLE,
+    UNIT_1,
+    YESTERDAY,
+    entry,
+    mail_of,
+    person,
+)
+
+ANSWERS = [
+    pytest.param(Fault.BREAKS, State.DOUBTFUL, 69, id="500"),
+    pytest.param(Fault.LOSES_ITS_ANSWER, State.DOUBTFUL, 69, id="answer lost"),
+    pytest.param(Fault.DECLINES, State.FAILED, 0, id="400"),
+    pytest.param(Fault.DENIES_DUPLICATE, State.FAILED, 0, id="a duplicate that is not there"),
+    pytest.param(Fault.UNAUTHORIZED, State.DUE, 77, id="401"),
+    pytest.param(Fault.TOO_MANY, State.DUE, 69, id="429"),
+    pytest.param(Fault.NOT_FOUND, State.DUE, 69, id="404"),
+    pytest.param(Fault.NO_CONNECTION, State.DUE, 69, id="no connection"),
+]
+
+
+@pytest.mark.parametrize(("fault", "state", "exit_code"), ANSWERS)
+def test_every_answer_has_its_state_and_exit_code(one_badge, fault, state, exit_code):
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(fault)
+
+    report = one_badge.sync()
+
+    award = one_badge.award(ADA)
+    assert (award.state, award.attempts, report.exit_code) == (state, 1, exit_code)
+    assert report.outcome == "complete"
+
+
+def test_what_is_sent_is_the_address_the_badge_class_the_date_and_a_narrative_without_scores(one_badge):
+    one_badge.sets(badging={"evidence_url": "https://example.edu/badges"}, delivery={"notify": False})
+    one_badge.finishes(ADA)
+
+    one_badge.sync()
+
+    reference = award_key("issuer-1", one_badge.award(ADA))
+    assert one_badge.platform.orders == [
+        Order(
+            CLASS_1,
+            mail_of(ADA),
+            YESTERDAY,
+            f"Level-1. Met: Reflection; Quiz. Ref {reference}",
+            evidence_url="https://example.edu/badges",
+            notify=False,
+        )
+    ]
+
+
+def test_an_issued_award_remembers_its_assertion(one_badge):
+    one_badge.finishes(ADA)
+
+    one_badge.sync()
+
+    made = one_badge.platform.held[0]
+    award = one_badge.award(ADA)
+    assert (award.assertion_id, award.assertion_url, award.sent_to) == (made.assertion_id, made.url, (mail_of(ADA),))
+    assert (award.earned_at, award.issued_on, award.issued_at) == (YESTERDAY, YESTERDAY, NOON)
+
+
+@pytest.mark.parametrize("fault", [Fault.LOSES_ITS_ANSWER, Fault.BREAKS], ids=["made", "not made"])
+def test_an_award_whose_answer_was_lost_is_not_issued_twice(one_badge, fault):
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(fault)
+    one_badge.sync()
+
+    report = one_badge.later(SETTLE)
+
+    assert one_badge.award(ADA).state is State.ISSUED
+    assert one_badge.platform.live() == {(CLASS_1, mail_of(ADA)): 1}
+    assert (report.awards, report.exit_code) == (AwardCounts(earned=1, issued=1), 0)
+
+
+def test_a_doubtful_award_rests_before_it_is_looked_up(one_badge):
+    """A platform that was slow to make the assertion needs time to show it."""
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(Fault.BREAKS)
+    one_badge.sync()
+
+    report = one_badge.later(SETTLE - timedelta(seconds=1))
+
+    assert one_badge.platform.looked_up == []
+    assert one_badge.award(ADA).state is State.DOUBTFUL
+    assert (report.awards, report.exit_code) == (AwardCounts(earned=1, doubtful=1), 69)
+
+
+def test_a_look_up_finds_what_the_list_does_not_show_yet(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(Fault.LOSES_ITS_ANSWER)
+    one_badge.platform.lag = 1
+    one_badge.sync()
+
+    report = one_badge.later(SETTLE)
+
+    assert one_badge.award(ADA).state is State.ISSUED
+    assert report.awards == AwardCounts(earned=1, issued=1)
+    assert len(one_badge.platform.orders) == 1
+
+
+def test_a_doubtful_award_is_resent_only_to_the_address_it_last_went_to(one_badge):
+    """Were it sent to a new address, the platform could not know that it is the same award."""
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(Fault.BREAKS)
+    one_badge.sync()
+    one_badge.brightspace.enrol(UNIT_1, entry(ADA, address=Address("countess@example.edu")))
+
+    one_badge.later(SETTLE)
+
+    assert addresses_of(one_badge.platform.orders) == [mail_of(ADA), mail_of(ADA)]
+
+
+def test_what_was_not_sent_goes_to_the_address_of_the_day(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(Fault.NO_CONNECTION)
+    one_badge.sync()
+    one_badge.brightspace.enrol(UNIT_1, entry(ADA, address=Address("countess@example.edu")))
+
+    one_badge.later()
+
+    assert addresses_of(one_badge.platform.orders) == [Address("countess@example.edu")]
+
+
+def test_a_look_up_asks_under_every_address_ever_sent_to(one_badge):
+    one_badge.finishes(ADA)
+    addresses = (Address("a.lovelace@example.edu"), mail_of(ADA))
+    one_badge.put(ADA, State.DOUBTFUL, sent_to=addresses, retry_at=NOON)
+
+    one_badge.sync()
+
+    assert one_badge.platform.looked_up[:2] == [(CLASS_1, address) for address in addresses]
+
+
+def test_an_assertion_at_an_earlier_address_ends_the_doubt(one_badge):
+    one_badge.finishes(ADA)
+    earlier = Address("a.lovelace@example.edu")
+    one_badge.put(ADA, State.DUE, sent_to=(earlier, mail_of(ADA)))
+    one_badge.platform.hold(CLASS_1, earlier)
+    one_badge.platform.lag = 1
+
+    report = one_badge.sync()
+
+    assert one_badge.award(ADA).state is State.ISSUED
+    assert (one_badge.platform.orders, report.awards.issued) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code"),
+    [(SourceUnavailable("no answer"), 69), (SourceRefused("403"), 69), (TokenRefused("the password is wrong"), 77)],
+    ids=["no answer", "403", "401"],
+)
+def test_without_a_look_up_nothing_doubtful_is_sent(one_badge, error, exit_code):
+    one_badge.finishes(ADA, GRACE)
+    one_badge.put(ADA, State.DOUBTFUL, sent_to=(mail_of(ADA),), retry_at=NOON)
+    one_badge.put(GRACE, State.DUE, sent_to=(mail_of(GRACE),))
+    one_badge.platform.failing_look_ups = error
+
+    report = one_badge.sync()
+
+    assert one_badge.platform.orders == []
+    assert (one_badge.award(ADA).state, one_badge.award(GRACE).state) == (State.DOUBTFUL, State.DUE)
+    assert [problem.what for problem in report.problems] == [str(error)]
+    assert report.exit_code == exit_code
+
+
+def test_each_lost_answer_doubles_the_rest_up_to_an_hour(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.platform.faults = [Fault.BREAKS] * 7
+    rests = []
+
+    one_badge.sync()
+    for _ in range(6):
+        rests.append((one_badge.award(ADA).retry_at - one_badge.clock()).total_seconds() / 60)
+        one_badge.later(timedelta(minutes=rests[-1]))
+
+    assert rests == [2, 4, 8, 16, 32, 60]
+
+
+def test_a_duplicate_is_looked_up_and_tied(one_badge):
+    one_badge.finishes(ADA)
+    made = one_badge.platform.hold(CLASS_1, mail_of(ADA))
+    one_badge.platform.lag = 1
+
+    report = one_badge.sync()
+
+    assert (one_badge.award(ADA).state, one_badge.award(ADA).assertion_id) == (State.ISSUED, made.assertion_id)
+    assert report.awards == AwardCounts(earned=1, adopted=1)
+
+
+def test_a_duplicate_that_the_platform_does_not_show_is_for_a_person(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(Fault.DENIES_DUPLICATE)
+
+    one_badge.sync()
+    one_badge.later()
+
+    assert one_badge.award(ADA).state is State.FAILED
+    assert [(one.kind, one.user_id) for one in one_badge.state.open_reviews] == [("refused_blind", person(ADA))]
+    assert len(one_badge.platform.orders) == 1
+
+
+def test_a_duplicate_that_can_not_be_looked_up_is_doubtful(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.platform.hold(CLASS_1, mail_of(ADA))
+    one_badge.platform.lag = 1
+    one_badge.platform.failing_look_ups = SourceUnavailable("no answer")
+
+    one_badge.sync()
+
+    assert one_badge.award(ADA).state is State.DOUBTFUL
+
+
+def test_a_refused_award_is_sent_again_only_when_a_person_says_so(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(Fault.DECLINES)
+    one_badge.sync()
+
+    one_badge.later()
+    before = len(one_badge.platform.orders)
+    one_badge.state.add(replace(one_badge.award(ADA), state=State.DUE))
+    one_badge.later()
+
+    assert (before, len(one_badge.platform.orders)) == (1, 2)
+    assert one_badge.award(ADA).state is State.ISSUED
+
+
+def test_a_404_pauses_its_badge_class_only(programme):
+    programme.sets(delivery={"connections": 1})
+    programme.finishes(GRACE)
+    programme.finishes(ADA, keys=(LEVEL_1, LEVEL_2))
+    programme.platform.faults.append(Fault.NOT_FOUND)
+
+    programme.sync()
+
+    assert programme.states() == {
+        (person(ADA), LEVEL_1): State.DUE,
+        (person(ADA), LEVEL_2): State.ISSUED,
+        (person(GRACE), LEVEL_1): State.DUE,
+    }
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.UNAUTHORIZED, Fault.TOO_MANY, Fault.NO_CONNECTION], ids=["401", "429", "no connection"]
+)
+def test_what_concerns_every_badge_class_pauses_all(programme, fault):
+    programme.sets(delivery={"connections": 1})
+    programme.finishes(ADA, keys=(LEVEL_1, LEVEL_2, LEVEL_3))
+    programme.platform.faults.append(fault)
+
+    programme.sync()
+
+    assert programme.platform.orders == []
+    assert [award.attempts for award in programme.state.awards] == [1, 0, 0, 0]
+
+
+def test_a_process_that_must_end_sends_nothing_more(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.stop.set()
+
+    report = one_badge.sync()
+
+    assert one_badge.award(ADA).state is State.DUE
+    assert (one_badge.platform.orders, report.exit_code) == ([], 0)
+
+
+def test_an_award_that_somebody_else_took_is_left_to_them(one_badge):
+    """Held by a person between the plan and the sending."""
+    one_badge.finishes(ADA)
+    one_badge.state.claim = lambda award, **_: False
+
+    report = one_badge.sync()
+
+    assert (one_badge.platform.orders, report.awards.issued) == ([], 0)
+
+
+def test_a_due_award_without_an_address_waits(one_badge):
+    one_badge.brightspace.fail(UNIT_1)
+    one_badge.put(ADA, State.DUE, address=None)
+
+    one_badge.sync()
+
+    assert one_badge.platform.orders == []
+
+
+def test_after_a_release_older_revoked_assertions_count_no_longer(one_badge):
+    one_badge.finishes(ADA)
+    gone = one_badge.platform.hold(CLASS_1, mail_of(ADA), is_revoked=True)
+    one_badge.put(ADA, State.REVOKED, assertion_id=gone.assertion_id, sent_to=(mail_of(ADA),))
+    one_badge.put(ADA, State.DOUBTFUL, epoch=2, sent_to=(mail_of(ADA),), retry_at=NOON)
+
+    one_badge.sync()
+
+    assert (one_badge.award(ADA).epoch, one_badge.award(ADA).state) == (2, State.ISSUED)
+    assert one_badge.platform.live() == {(CLASS_1, mail_of(ADA)): 1}
+
+
+def test_every_line_about_an_award_names_its_pass(one_badge):
+    one_badge.finishes(ADA)
+
+    with capture_logs() as lines:
+        one_badge.sync()
+
+    assert [(line["user_id"], line["pass_id"]) for line in lines if line["event"] == "award_issued"] == [
+        (person(ADA), 1)
+    ]
