@@ -5,6 +5,7 @@ was there before, and the next try begins anew.
 """
 
 import os
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from d2l_sync.store.errors import state_errors
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "alembic_version"
+
+# Alembic hands its environment to env.py through module globals: one thread at a time.
+_ALEMBIC = threading.Lock()
 
 
 def schema_version(engine: Engine) -> str | None:
@@ -77,7 +81,7 @@ def _migrate(connection: Connection) -> None:
     is_sqlite = connection.dialect.name == "sqlite"
     _foreign_keys(connection, "OFF")
     try:
-        with connection.begin():
+        with _ALEMBIC, connection.begin():
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
