@@ -105,8 +105,10 @@ class TokenEndpoint:
         except requests.RequestException as error:
             # Without its cause, which quotes the address.
             raise SourceUnavailable(f"the token endpoint did not answer: {why_broken(error)}") from None
+        except SourceUnavailable as error:
+            raise SourceUnavailable(f"the token endpoint: {error}") from error
         _judge(response, answer)
-        return _grant(json_of(answer))
+        return _grant(answer)
 
 
 def _judge(response: requests.Response, answer: bytes) -> None:
@@ -139,11 +141,15 @@ def _error_code(answer: bytes) -> str:
     return code if isinstance(code, str) and code in known else ""
 
 
-def _grant(answer: Json) -> Grant:
-    match answer:
+def _grant(answer: bytes) -> Grant:
+    try:
+        parsed: Json = json_of(answer)
+    except SourceUnavailable:
+        parsed = None
+    match parsed:
         case {"access_token": str() as access_token} if access_token:
-            refresh_token = answer.get("refresh_token")
-            life_s = seconds_in(str(answer.get("expires_in", USUAL_LIFE_S)))
+            refresh_token = parsed.get("refresh_token")
+            life_s = seconds_in(str(parsed.get("expires_in", USUAL_LIFE_S)))
             return Grant(
                 access_token,
                 timedelta(seconds=min(life_s or USUAL_LIFE_S, 10 * 24 * USUAL_LIFE_S)),

@@ -64,9 +64,6 @@ class Routes:
     def groups(self, org_unit_id: OrgUnitId, category_id: GroupCategoryId) -> Route:
         return Route(f"{self._lp}/{org_unit_id}/groupcategories/{category_id}/groups/", "groups:group:read")
 
-    def group_categories(self, org_unit_id: OrgUnitId) -> Route:
-        return Route(f"{self._lp}/{org_unit_id}/groupcategories/", "groups:group:read")
-
     def classlist(self, org_unit_id: OrgUnitId) -> Route:
         return Route(f"{self._le}/{org_unit_id}/classlist/paged/", "enrollment:orgunit:read")
 

@@ -86,7 +86,7 @@ class BrightspaceTokens:
 
     def _renew(self, state: TokenState) -> Token:
         now = self._clock()
-        if self._failed is not None and now - self._failed[0] < REST:
+        if self._failed is not None and abs(now - self._failed[0]) < REST:
             raise self._failed[1]
         refresh_token = state.token.refresh_token if state.token else None
         if self._asks_by_refreshing and refresh_token is None:

@@ -159,6 +159,17 @@ class TestOutage:
         assert len(server.asked) == 2
 
 
+def test_a_clock_that_is_set_back_does_not_lengthen_the_rest(server, sign_in, clock):
+    server.on("/token", Answer(503), Rotating())
+    tokens, _ = sign_in(make_token(left=timedelta(hours=-5)))
+    with pytest.raises(SourceUnavailable):
+        tokens.access_token()
+
+    clock.passes(hours=-1)
+
+    assert tokens.access_token() == "access-2"
+
+
 def test_after_a_lost_answer_the_old_token_is_tried_again(server, sign_in, clock):
     """The request may never have arrived."""
     server.on("/token", resets(), Rotating())
