@@ -8,7 +8,7 @@ from d2l_sync.domain.adoption import Comparison, Owners, compare, joined
 from d2l_sync.domain.award import Award, Pair, State
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.fixpoint import Bench, Judged
-from d2l_sync.domain.ids import Address, BadgeKey, OrgUnitId, PersonId, UserId
+from d2l_sync.domain.ids import Address, BadgeClassId, BadgeKey, OrgUnitId, PersonId, UserId
 from d2l_sync.domain.judgement import Judgement
 from d2l_sync.domain.ledger import Change, Ledger, applied, newest
 from d2l_sync.domain.pathway import Badge, Pathway
@@ -18,7 +18,7 @@ from d2l_sync.domain.ports import Snapshot
 from d2l_sync.domain.teams import Directory, from_groups, from_roster
 from d2l_sync.domain.verdict import Truth, Verdict
 from d2l_sync.domain.world import Teams, World
-from d2l_sync.services.holdings import Holdings
+from d2l_sync.services.holdings import Holdings, revoked_there
 from d2l_sync.services.observe import Observation
 from d2l_sync.services.scope import Scope, only_person
 
@@ -93,12 +93,14 @@ class Assessor:
             revoked=found.revoked,
             rules=rules,
         )
+        after = applied(ledger, plan.changes)
+        standing = revoked_there(award for award in after.values() if award.badge_class in self._badge_classes())
         return Assessment(
             judgements=tuple(judgements),
             found=found,
             plan=plan,
-            ledger=applied(ledger, plan.changes),
-            findings=(*self._seen.findings, *holdings.findings, *found.findings, *plan.findings, *findings),
+            ledger=after,
+            findings=(*self._seen.findings, *holdings.findings, *found.findings, *plan.findings, *findings, *standing),
             learners=len(self._learners() & person_ids if person_ids is not None else self._learners()),
             unread_contacts=self._unread(plan),
         )
@@ -189,7 +191,7 @@ class Assessor:
 
     def _settle(self, ledger: Ledger, now: datetime, settle: Settle) -> Comparison:
         """Look up what is doubtful and has rested."""
-        classes = {badge.badge_class for _, badges, _ in self._scoped for badge in badges}
+        classes = self._badge_classes()
         rested = [
             award
             for award in ledger.values()
@@ -199,6 +201,9 @@ class Assessor:
         ]
         changes = [change for change in map(settle, rested) if change is not None]
         return Comparison(tuple(changes), confirmed=sum(one.after.state is State.ISSUED for one in changes))
+
+    def _badge_classes(self) -> set[BadgeClassId]:
+        return {badge.badge_class for _, badges, _ in self._scoped for badge in badges}
 
     def _judge(self, ledger: Ledger, person_ids: set[PersonId] | None) -> tuple[list[Judgement], list[Finding]]:
         judgements: list[Judgement] = []

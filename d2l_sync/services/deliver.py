@@ -24,6 +24,7 @@ from d2l_sync.domain.ledger import Change
 from d2l_sync.domain.ports import Answer, Clock, Declined, Duplicate, Issued, Lost, NotSent, Order, Platform
 from d2l_sync.domain.ports import State as StateDatabase
 from d2l_sync.domain.settings import BadgingSettings, DeliverySettings
+from d2l_sync.services.holdings import REVOKED_THERE, revoked_there
 from d2l_sync.services.problems import Problem
 
 log = structlog.get_logger()
@@ -135,6 +136,7 @@ class Delivery:
         if self._state.change(change, at=self._clock(), pass_id=self._terms.pass_id):
             with self._lock:
                 self._tally.issued += change.after.state is State.ISSUED
+                self._tally.findings.extend(revoked_there([change.after]))
         return True
 
     def _look_up(self, award: Award) -> list[Assertion] | None:
@@ -197,6 +199,7 @@ class Delivery:
         if change is not None:
             with self._lock:
                 self._tally.adopted += change.after.state is State.ISSUED
+                self._tally.findings.extend(revoked_there([change.after]))
             return change
         why = "the platform refuses it as a duplicate, but shows none"
         finding = Finding("refused_blind", why, sending.pathway, sending.badge, sending.person_id)
@@ -237,7 +240,7 @@ def _found(award: Award, there: Iterable[Assertion]) -> Change | None:
         after = replace(
             award,
             state=State.REVOKED,
-            reason="revoked on the platform",
+            reason=REVOKED_THERE,
             assertion_id=gone.assertion_id,
             assertion_url=gone.url,
         )

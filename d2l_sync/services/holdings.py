@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from d2l_sync.domain.award import Assertion
+from d2l_sync.domain.award import Assertion, Award, State
 from d2l_sync.domain.belief import Sizes
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
 from d2l_sync.domain.findings import Finding
@@ -11,6 +11,9 @@ from d2l_sync.domain.ids import BadgeClassId
 from d2l_sync.domain.pathway import Badge
 from d2l_sync.domain.ports import Platform
 from d2l_sync.services.problems import Problem
+
+REVOKED_THERE = "revoked on the platform"
+"""The reason on an award that somebody revoked there; one revoked here has the person's own reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +56,19 @@ def read_holdings(platform: Platform, badges: Iterable[Badge], sizes: Sizes) -> 
         assertions[badge_class] = listed
         rows[name] = len(listed)
     return Holdings(assertions, frozenset(unread), tuple(problems), tuple(findings), rows)
+
+
+def revoked_there(awards: Iterable[Award]) -> list[Finding]:
+    """Report every award that was revoked on the platform, for as long as nobody released it."""
+    return [
+        Finding(
+            "revoked_there",
+            f"{award.badge} was revoked on the platform; release it to award it again",
+            pathway=award.pathway,
+            badge=award.badge,
+            user_id=award.person_id,
+            assertion_id=award.assertion_id,
+        )
+        for award in awards
+        if award.state is State.REVOKED and award.reason == REVOKED_THERE
+    ]

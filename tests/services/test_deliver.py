@@ -326,3 +326,33 @@ def test_every_line_about_an_award_names_its_pass(one_badge):
     assert [(line["user_id"], line["pass_id"]) for line in lines if line["event"] == "award_issued"] == [
         (person(ADA), 1)
     ]
+
+
+@pytest.mark.parametrize("state", [State.DOUBTFUL, State.DUE], ids=["looked up in planning", "looked up in sending"])
+def test_a_lost_award_that_was_revoked_there_is_revoked_here_and_reviewed(one_badge, state):
+    one_badge.finishes(ADA)
+    gone = one_badge.platform.hold(CLASS_1, mail_of(ADA), is_revoked=True)
+    one_badge.platform.lag = 1
+    one_badge.put(ADA, state, sent_to=(mail_of(ADA),), retry_at=None)
+
+    one_badge.sync()
+
+    assert (one_badge.award(ADA).state, one_badge.award(ADA).assertion_id) == (State.REVOKED, gone.assertion_id)
+    assert [(one.kind, one.user_id) for one in one_badge.state.open_reviews] == [("revoked_there", person(ADA))]
+    assert one_badge.platform.orders == []
+
+
+def test_the_review_of_a_revoked_assertion_stays_until_the_award_is_released(one_badge):
+    """It used to end by itself in the next pass, before anybody could have seen it."""
+    one_badge.finishes(ADA)
+    one_badge.sync()
+    one_badge.platform.revoke(one_badge.award(ADA).assertion_id, "by hand")
+    one_badge.later()
+
+    one_badge.later()
+    before = [one.kind for one in one_badge.state.open_reviews]
+    one_badge.state.add(replace(one_badge.award(ADA), epoch=2, state=State.EARNED, assertion_id=None, sent_to=()))
+    one_badge.later()
+
+    assert (before, one_badge.state.open_reviews) == (["revoked_there"], [])
+    assert one_badge.award(ADA).state is State.ISSUED
