@@ -17,7 +17,6 @@ def sandbox():
 def http():
     with requests.Session() as session:
         session.trust_env = False
-        session.max_redirects = 0
         yield session
 
 
