@@ -190,13 +190,14 @@ class Assessor:
         )
 
     def _settle(self, ledger: Ledger, now: datetime, settle: Settle) -> Comparison:
-        """Look up what is doubtful and has rested."""
-        classes = self._badge_classes()
+        """Look up what is doubtful and has rested, but nothing by a suppressed person's address."""
+        classes, silent = self._badge_classes(), suppressed(self._snapshot)
         rested = [
             award
             for award in ledger.values()
             if award.state is State.DOUBTFUL
             and award.badge_class in classes
+            and award.person_id not in silent
             and (award.retry_at is None or award.retry_at <= now)
         ]
         changes = [change for change in map(settle, rested) if change is not None]
@@ -266,6 +267,11 @@ class Assessor:
         blocked = {change.after.person_id for change in plan.changes if change.after.state is State.BLOCKED}
         blocked |= {award.person_id for award in self._snapshot.awards if award.state is State.BLOCKED}
         return tuple(sorted(one for one in blocked if one in self._contacts and self._contacts[one].is_unread))
+
+
+def suppressed(snapshot: Snapshot) -> frozenset[PersonId]:
+    """Return for whom nothing may leave."""
+    return frozenset(one.person_id for one in snapshot.people.values() if one.is_suppressed)
 
 
 def _is_guarded(judgement: Judgement, ledger: Ledger) -> bool:

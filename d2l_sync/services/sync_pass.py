@@ -29,7 +29,7 @@ from d2l_sync.domain.ports import Brightspace, Clock, PassRecord, Platform, Snap
 from d2l_sync.domain.ports import State as StateDatabase
 from d2l_sync.domain.settings import Settings
 from d2l_sync.domain.verdict import Truth
-from d2l_sync.services.assess import Assessment, Assessor, Scoped
+from d2l_sync.services.assess import Assessment, Assessor, Scoped, suppressed
 from d2l_sync.services.deliver import Delivery, Tally, Terms
 from d2l_sync.services.holdings import Holdings, read_holdings
 from d2l_sync.services.observe import Observation, Observer, Progress, needs_of
@@ -92,7 +92,7 @@ class SyncPass:
         except TokenRefused as error:
             return no_pass(Problem(str(error), "Brightspace", error.hint), error.exit_code, is_plan=True)
         holdings, assessment, delivery = self._assess(observation, snapshot, now, is_plan=True)
-        due = self._sendable(assessment, holdings)
+        due = self._sendable(assessment, holdings, snapshot)
         would = tuple(WouldIssue(one.pathway, one.badge, one.person_id) for one in due)
         report = self._report(observation, holdings, assessment, delivery.deliver(()))
         is_unseen = report.outcome in {"partial", "blind"}
@@ -137,7 +137,8 @@ class SyncPass:
         around.state.record(pass_id, self._record(observation, holdings, assessment, now))
         for change in assessment.changes:
             _log_change(change)
-        due = [] if observation.is_blind else self._sendable(assessment, holdings)
+        now_stored = around.state.snapshot()  # somebody may have been suppressed since the pass began
+        due = [] if observation.is_blind else self._sendable(assessment, holdings, now_stored)
         tally = delivery.deliver(due, paused=holdings.unread)
         if tally.findings:
             around.state.record(pass_id, PassRecord(at=around.clock(), findings=tuple(tally.findings)))
@@ -164,10 +165,10 @@ class SyncPass:
             sizes={**observation.sizes, **holdings.sizes},
         )
 
-    def _sendable(self, assessment: Assessment, holdings: Holdings) -> list[Award]:
-        """Return the due awards of the scope, prerequisites first."""
+    def _sendable(self, assessment: Assessment, holdings: Holdings, snapshot: Snapshot) -> list[Award]:
+        """Return the due awards of the scope, prerequisites first; none of a suppressed person."""
         order = {badge.badge_class: place for place, badge in enumerate(self._badges_in_scope())}
-        people = {one.person_id for one in assessment.judgements}
+        people, silent = {one.person_id for one in assessment.judgements}, suppressed(snapshot)
         due = [
             award
             for award in assessment.ledger.values()
@@ -175,6 +176,7 @@ class SyncPass:
             and award.badge_class in order
             and award.pair not in assessment.plan.waiting
             and award.badge_class not in holdings.unread
+            and award.person_id not in silent
             and (self._scope.learner is None or award.person_id in people)
         ]
         return sorted(due, key=lambda award: (order[award.badge_class], award.person_id))

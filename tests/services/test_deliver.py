@@ -14,6 +14,7 @@ from d2l_sync.services.report import AwardCounts
 from tests.fakes import Fault, addresses_of
 from tests.services.programme import (
     ADA,
+    ALAN,
     CLASS_1,
     GRACE,
     LEVEL_1,
@@ -356,3 +357,33 @@ def test_the_review_of_a_revoked_assertion_stays_until_the_award_is_released(one
 
     assert (before, one_badge.state.open_reviews) == (["revoked_there"], [])
     assert one_badge.award(ADA).state is State.ISSUED
+
+
+def test_nothing_leaves_for_a_suppressed_person(one_badge):
+    """Not even a look-up of what was doubtful, or a second try of what was sent before."""
+    one_badge.finishes(ADA, GRACE, ALAN)
+    one_badge.put(ADA, State.DOUBTFUL, sent_to=(mail_of(ADA),), retry_at=NOON)
+    one_badge.put(GRACE, State.DUE, sent_to=(mail_of(GRACE),))
+    one_badge.suppresses(ADA, GRACE, ALAN)
+
+    report = one_badge.sync()
+
+    assert (one_badge.platform.orders, one_badge.platform.looked_up) == ([], [])
+    assert one_badge.award(ALAN).state is State.BLOCKED
+    assert one_badge.plan().would_issue == ()
+    assert report.awards.issued == 0
+
+
+def test_a_person_suppressed_during_the_pass_is_sent_nothing(one_badge):
+    one_badge.finishes(ADA)
+    record = one_badge.state.record
+
+    def then_suppress(*args):
+        record(*args)
+        one_badge.suppresses(ADA)
+
+    one_badge.state.record = then_suppress
+
+    one_badge.sync()
+
+    assert one_badge.platform.orders == []
