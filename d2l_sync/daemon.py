@@ -90,6 +90,7 @@ class Daemon:
         try:
             with self._application.pass_lock():
                 report = self._application.sync_pass(scope).run()
+                self._application.tidy()
         except Busy:
             log.info("pass_skipped", why="another pass is running")
         except D2lSyncError as error:

@@ -28,6 +28,7 @@ from d2l_sync.store.lock import pass_lock
 from d2l_sync.store.schema import schema_version
 from d2l_sync.store.state import StateStore
 from d2l_sync.store.tokens import FileTokenStore
+from d2l_sync.store.upkeep import CHECKPOINT_ABOVE, checkpoint
 
 
 def now() -> datetime:
@@ -70,6 +71,10 @@ class Application:
         if file is None:
             raise StateError("passes are made on an SQLite database only", hint="check state.url")
         return pass_lock(file)
+
+    def tidy(self) -> None:
+        """Move the write-ahead log into the database once it has grown; nothing else does."""
+        checkpoint(self.state.engine, above=CHECKPOINT_ABOVE)
 
     def desk(self) -> Desk:
         return Desk(self.state, self.pathways, clock=now, search=self.search)
