@@ -66,7 +66,7 @@ def approve(
 
 
 def _is_agreed(desk: Desk, *, team: str | None, yes: bool) -> bool:
-    waiting = [one for one in desk.waiting() if team is None or one.team == team]
+    waiting = [one for one in desk.waiting() if team is None or one.is_on(team)]
     if yes or not waiting or not sys.stdin.isatty():
         return True
     return click.confirm(f"Approve {plural(len(waiting), 'award')}?", err=True)

@@ -25,6 +25,7 @@ def status(context: Context, *, as_json: bool) -> None:
     else:
         outcome = last.outcome or ("still running, or killed" if last.ended_at is None else "ended early")
         click.echo(f"Last pass {last.pass_id}: {outcome}, {short(last.started_at)} UTC, {last.scope}")
+        click.echo(f"Next pass, where the service runs: about {body['next_pass']}")
     click.echo(f"Brightspace sign-in: {body['auth']}")
     _print_needs(body)
 
@@ -44,6 +45,7 @@ def _gather(application: Application) -> dict[str, object]:
         }
         if last
         else None,
+        "next_pass": when(last.started_at + application.settings.schedule.every) if last else None,
         "freshness": [
             {"org_unit": unit, "read_at": when(read_at), "age_s": int((datetime.now(UTC) - read_at).total_seconds())}
             for unit, read_at in sorted(state.freshness().items())

@@ -107,19 +107,11 @@ class Assessor:
 
     def _everybody(self) -> dict[PersonId, Person]:
         """Gather everybody we know: on classlists, with an address remembered, or with an award."""
-        listed = {
-            entry.user_id
-            for one in self._seen.classlists.values()
-            for entry in one.entries.values()
-            if not entry.is_excluded
-        }
-        excluded = {
-            entry.user_id
-            for one in self._seen.classlists.values()
-            for entry in one.entries.values()
-            if entry.is_excluded
-        }
-        users = dict.fromkeys(sorted(listed | self._snapshot.last_known.keys() - excluded))
+        seen = [entry for one in self._seen.classlists.values() for entry in one.entries.values()]
+        before = [entry for one in self._snapshot.classlists.values() for entry in one.entries.values()]
+        excluded = {entry.user_id for entry in seen if entry.is_excluded}
+        known = {entry.user_id for entry in (*seen, *before)} | self._snapshot.last_known.keys()
+        users = dict.fromkeys(sorted(known - excluded))
         people = persons(users, self._snapshot.people)
         for award in self._snapshot.awards:
             if award.person_id not in people:
@@ -247,15 +239,15 @@ class Assessor:
         return teams, () if is_unsure else findings
 
     def _candidates(self, pathway: Pathway, badges: tuple[Badge, ...], ledger: Ledger) -> set[PersonId]:
-        """Return whoever could hold or earn one of the badges: learners, holders, the attested."""
-        units = pathway.org_units
+        """Return whoever could hold or earn one of the badges: learners of now and until now, holders, the attested."""
         owner = {user_id: person.person_id for person in self._people.values() for user_id in person.user_ids}
+        lists = [*self._seen.classlists.items(), *self._snapshot.classlists.items()]
         found = {
             owner[entry.user_id]
-            for unit, one in self._seen.classlists.items()
-            if unit in units
+            for unit, one in lists
+            if unit in pathway.org_units
             for entry in one.entries.values()
-            if entry.is_active_learner
+            if entry.is_active_learner and entry.user_id in owner
         }
         classes = {badge.badge_class for badge in badges}
         found |= {pair.person_id for pair in ledger if pair.badge_class in classes}

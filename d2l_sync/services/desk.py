@@ -28,6 +28,9 @@ class Waiting:
     since: datetime | None
     team: str | None
 
+    def is_on(self, team: str) -> bool:
+        return self.team is not None and team in self.team.split(", ")
+
 
 class Desk:
     """Answers and acts for administrators. `by` is always who did it.
@@ -76,7 +79,7 @@ class Desk:
         wanted = self._approvable(badge)
         keys = {(one.pathway, one.key) for one in wanted}
         chosen = [
-            one for one in self.waiting() if (one.pathway, one.badge) in keys and (team is None or one.team == team)
+            one for one in self.waiting() if (one.pathway, one.badge) in keys and (team is None or one.is_on(team))
         ]
         at = self._clock()
         made = [Approval(one.user_id, one.pathway, one.badge, is_approved=True, by=by, at=at) for one in chosen]

@@ -116,7 +116,7 @@ class Observer:
         classlists = self._ask(self._brightspace.classlist, sorted(needs.org_units))
         believed = [self._believe_classlist(one, snapshot, sizes) for one in classlists]
         readable = {one.org_unit_id for one in believed if one.failure is None}
-        ended = [replace(snapshot.classlists[unit], ended=True) for unit in needs.ended if unit in snapshot.classlists]
+        ended = [replace(snapshot.classlists.get(unit, Classlist(unit, None)), ended=True) for unit in needs.ended]
         by_unit = {one.org_unit_id: one for one in [*ended, *believed]}
         wanted = sorted(
             (source for source in needs.sources if source.org_unit_id in readable),
