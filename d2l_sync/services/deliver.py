@@ -42,11 +42,13 @@ EVENTS = {
 class Tally:
     """What a delivery did, counted by several threads under one lock.
 
-    unanswered: the platform did not answer, so something is left. has_bad_credentials: it refuses ours.
+    taken: the platform made an award of ours. unanswered: it did not answer, so something is left.
+    has_bad_credentials: it refuses ours.
     """
 
     issued: int = 0
     adopted: int = 0
+    taken: bool = False
     unanswered: bool = False
     has_bad_credentials: bool = False
     problems: list[Problem] = field(default_factory=list)
@@ -94,6 +96,16 @@ class Delivery:
         return _found(award, there) or Change(
             award, replace(award, state=State.DUE, retry_at=None), "looked up and not there"
         )
+
+    def end_back_off(self, awards: Iterable[Award]) -> None:
+        """Once the platform takes awards again, let no doubtful one rest longer than `settle` from now."""
+        now = self._clock()
+        rested_at = now + self._terms.delivery.settle
+        for award in awards:
+            if award.state is State.DOUBTFUL and award.retry_at is not None and award.retry_at > rested_at:
+                after = replace(award, retry_at=rested_at, backoff_s=0)
+                change = Change(award, after, "the platform takes awards again")
+                self._state.change(change, at=now, pass_id=self._terms.pass_id)
 
     def _deliver_one(self, award: Award) -> None:
         if self._stop.is_set() or self._all_paused or award.badge_class in self._paused:
@@ -172,6 +184,7 @@ class Delivery:
             case Issued(assertion):
                 with self._lock:
                     self._tally.issued += 1
+                    self._tally.taken = True
                 return Change(sending, as_issued(sending, assertion), "the platform issued it")
             case NotSent():
                 return self._not_sent(before, sending, answer)

@@ -143,6 +143,8 @@ class SyncPass:
         if tally.findings:
             around.state.record(pass_id, PassRecord(at=around.clock(), findings=tuple(tally.findings)))
         after = newest(around.state.snapshot().awards)
+        if tally.taken:
+            delivery.end_back_off(after.values())
         report = self._report(observation, holdings, assessment, tally, ledger=after)
         report = replace(report, pass_id=pass_id)
         around.state.close_pass(pass_id, at=around.clock(), outcome=report.outcome, summary=_summary(report))

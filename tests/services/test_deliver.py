@@ -387,3 +387,25 @@ def test_a_person_suppressed_during_the_pass_is_sent_nothing(one_badge):
     one_badge.sync()
 
     assert one_badge.platform.orders == []
+
+
+def test_the_first_award_that_the_platform_takes_ends_the_back_off(one_badge):
+    """The platform is back: what backed off while it was down rests no longer than `settle` from now."""
+    one_badge.finishes(ADA)
+    one_badge.put(ADA, State.DOUBTFUL, sent_to=(mail_of(ADA),), retry_at=NOON + timedelta(hours=1), backoff_s=3600)
+    one_badge.finishes(GRACE)
+
+    one_badge.sync()
+
+    award = one_badge.award(ADA)
+    assert (award.state, award.retry_at, award.backoff_s) == (State.DOUBTFUL, NOON + SETTLE, 0)
+
+
+def test_a_doubt_that_rests_already_is_not_made_to_rest_longer(one_badge):
+    one_badge.finishes(ADA, GRACE)
+    soon = NOON + timedelta(seconds=30)
+    one_badge.put(ADA, State.DOUBTFUL, sent_to=(mail_of(ADA),), retry_at=soon, backoff_s=120)
+
+    one_badge.sync()
+
+    assert one_badge.award(ADA).retry_at == soon
