@@ -97,7 +97,7 @@ class SyncPass:
         report = self._report(observation, holdings, assessment, delivery.deliver(()))
         is_unseen = report.outcome in {"partial", "blind"}
         code = 77 if holdings.has_bad_credentials else 69 if is_unseen else 0
-        return replace(report, would_issue=() if report.outcome == "blind" else would, exit_code=code)
+        return replace(report, would_issue=would, exit_code=code)
 
     def _observe(self, now: datetime) -> tuple[Observation, Snapshot]:
         settings = self._around.settings
@@ -138,7 +138,7 @@ class SyncPass:
         for change in assessment.changes:
             _log_change(change)
         now_stored = around.state.snapshot()  # somebody may have been suppressed since the pass began
-        due = [] if observation.is_blind else self._sendable(assessment, holdings, now_stored)
+        due = self._sendable(assessment, holdings, now_stored)
         tally = delivery.deliver(due, paused=holdings.unread)
         if tally.findings:
             around.state.record(pass_id, PassRecord(at=around.clock(), findings=tuple(tally.findings)))
@@ -168,8 +168,12 @@ class SyncPass:
         )
 
     def _sendable(self, assessment: Assessment, holdings: Holdings, snapshot: Snapshot) -> list[Award]:
-        """Return the due awards of the scope, prerequisites first; none of a suppressed person."""
-        order = {badge.badge_class: place for place, badge in enumerate(self._badges_in_scope())}
+        """Return the due awards of the scope, prerequisites first; none of a suppressed person.
+
+        A due award is a decision: it is sent also where its org unit can't be read now, be the whole pass blind.
+        """
+        badges = [badge for badge in self._badges_in_scope() if not badge.by_platform]
+        order = {badge.badge_class: place for place, badge in enumerate(badges)}
         people, silent = {one.person_id for one in assessment.judgements}, suppressed(snapshot)
         due = [
             award

@@ -1,20 +1,28 @@
 """A pass ends in the same place however often it is made, and issues each earned badge once."""
 
+import json
+from dataclasses import asdict, replace
+
 import pytest
 
 from d2l_sync.domain.award import State
+from d2l_sync.domain.errors import StateError, TokenRefused, UsageError
 from d2l_sync.services.report import AwardCounts
 from tests.fakes import Fault
 from tests.services.programme import (
     ADA,
     ALAN,
     CLASS_1,
+    FIRST,
     GRACE,
     LEVEL_1,
     LEVEL_2,
     LEVEL_3,
     MACRO,
+    NOON,
+    ONE_BADGE,
     REFLECTION,
+    SETTLE,
     UNIT_1,
     UNIT_2,
     UNIT_3,
@@ -184,3 +192,343 @@ def test_a_pass_over_one_learner_leaves_the_others_alone(programme, who):
 
     assert programme.states() == issued((ADA, LEVEL_1))
     assert (report.learners, report.awards) == (1, AwardCounts(earned=1, issued=1))
+
+
+def test_what_is_due_already_is_sent_even_by_a_blind_pass(one_badge):
+    """It is a decision: what can't be read now does not take it back."""
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(Fault.NO_CONNECTION)
+    one_badge.sync()
+    one_badge.brightspace.fail(UNIT_1)
+
+    planned = one_badge.plan()
+    report = one_badge.later()
+
+    assert one_badge.award(ADA).state is State.ISSUED
+    assert (report.outcome, report.exit_code, len(planned.would_issue)) == ("blind", 69, 1)
+
+
+def test_what_is_due_waits_while_one_of_its_facts_is_gone(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(Fault.NO_CONNECTION)
+    one_badge.sync()
+    one_badge.brightspace.facts[REFLECTION].clear()
+
+    planned = one_badge.plan()
+    one_badge.later()
+
+    assert one_badge.award(ADA).state is State.DUE
+    assert (one_badge.platform.orders, planned.would_issue) == ([], ())
+
+
+def test_one_award_too_many_holds_all_and_sends_none(one_badge):
+    one_badge.sets(guard={"max_awards_per_pass": 1})
+    one_badge.finishes(ADA, GRACE)
+
+    planned = one_badge.plan()
+    report = one_badge.sync()
+
+    assert (report.outcome, report.exit_code, report.awards) == ("held", 75, AwardCounts(earned=2, held=2))
+    assert one_badge.platform.orders == []
+    assert (planned.outcome, planned.exit_code, planned.would_issue) == ("held", 0, ())
+
+
+def test_held_is_named_before_partial(programme):
+    programme.sets(guard={"max_awards_per_pass": 1})
+    programme.finishes(ADA, GRACE)
+    programme.brightspace.fail(UNIT_3)
+
+    report = programme.sync()
+
+    assert (report.outcome, report.exit_code) == ("held", 75)
+
+
+def test_older_due_awards_go_on_while_the_guard_holds_new_ones(one_badge):
+    one_badge.sets(guard={"max_awards_per_pass": 1})
+    one_badge.finishes(ALAN)
+    one_badge.platform.faults.append(Fault.NO_CONNECTION)
+    one_badge.sync()
+    one_badge.finishes(ADA, GRACE)
+
+    one_badge.later()
+
+    assert list(one_badge.states().values()).count(State.HELD) == 2
+    assert one_badge.award(ALAN).state is State.ISSUED
+
+
+def test_a_scoped_pass_leaves_what_the_guard_holds_alone(one_badge):
+    one_badge.sets(guard={"max_awards_per_pass": 1})
+    one_badge.finishes(ADA, GRACE)
+    one_badge.sync()
+    before = one_badge.state.awards
+
+    one_badge.sync(learner="301")
+
+    assert one_badge.state.awards == before
+
+
+def test_the_guard_lets_go_when_an_unscoped_pass_counts_fewer(one_badge):
+    one_badge.sets(guard={"max_awards_per_pass": 1})
+    one_badge.finishes(ADA, GRACE)
+    one_badge.sync()
+    one_badge.brightspace.withdraw(UNIT_1, GRACE)
+
+    one_badge.later()
+
+    assert (one_badge.award(ADA).state, one_badge.award(GRACE).state) == (State.ISSUED, State.LAPSED)
+
+
+def test_observe_mode_decides_and_sends_nothing(programme):
+    programme.sets(delivery={"mode": "observe"})
+    programme.finishes(ADA, keys=ALL_LEVELS)
+
+    report = programme.sync()
+
+    assert programme.platform.orders == []
+    assert set(programme.states().values()) == {State.EARNED, State.AWAITING_APPROVAL}
+    assert (report.outcome, report.exit_code, report.awards.earned) == ("complete", 0, 4)
+    assert [one.badge for one in programme.plan().would_issue] == list(ALL_LEVELS)
+
+
+def test_observe_mode_takes_due_awards_back_and_only_looks_doubtful_ones_up(one_badge):
+    one_badge.finishes(ADA, GRACE)
+    one_badge.platform.faults = [Fault.BREAKS, Fault.NO_CONNECTION]
+    one_badge.sync()
+    one_badge.sets(delivery={"mode": "observe"})
+    before = list(one_badge.platform.orders)
+
+    one_badge.later()
+
+    assert one_badge.states() == {(person(ADA), LEVEL_1): State.EARNED, (person(GRACE), LEVEL_1): State.EARNED}
+    assert (one_badge.platform.orders, len(one_badge.platform.looked_up)) == (before, 1)
+
+
+def test_observe_mode_adopts_what_is_there(one_badge):
+    one_badge.sets(delivery={"mode": "observe"})
+    one_badge.enrol(ADA)
+    one_badge.platform.hold(CLASS_1, mail_of(ADA))
+
+    report = one_badge.sync()
+
+    assert (one_badge.award(ADA).state, one_badge.award(ADA).earned_at) == (State.ISSUED, None)
+    assert report.awards == AwardCounts(adopted=1)
+
+
+def test_what_the_platform_holds_already_is_adopted_and_not_issued_again(one_badge):
+    one_badge.finishes(ADA)
+    made = one_badge.platform.hold(CLASS_1, mail_of(ADA).upper())
+
+    report = one_badge.sync()
+
+    assert one_badge.award(ADA).assertion_id == made.assertion_id
+    assert (report.awards, one_badge.platform.orders) == (AwardCounts(earned=1, adopted=1), [])
+
+
+def test_an_adopted_award_counts_as_a_prerequisite(programme):
+    programme.finishes(ADA, keys=(LEVEL_2,))
+    programme.platform.hold(CLASS_1, mail_of(ADA))
+
+    programme.sync()
+
+    assert programme.award(ADA, LEVEL_2).state is State.ISSUED
+
+
+def test_a_plan_writes_nothing_and_equals_what_a_pass_then_does(programme):
+    programme.finishes(ADA, keys=ALL_LEVELS)
+    programme.finishes(GRACE)
+    programme.platform.hold(CLASS_1, mail_of(GRACE))
+    programme.put(ALAN, State.SENDING, sent_to=(mail_of(ALAN),))
+    before = programme.state.snapshot()
+
+    planned = programme.plan()
+    after = (programme.state.snapshot(), dict(programme.state.passes), list(programme.platform.orders))
+    programme.sync()
+
+    assert after == (before, {}, [])
+    sent = [(order.badge_class, order.address) for order in programme.platform.orders]
+    assert [(f"bc-{one.badge[-1]}", mail_of(one.user_id)) for one in planned.would_issue] == sent
+    assert (planned.pass_id, planned.exit_code) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("unread", "outcome"), [([UNIT_2], "partial"), ([UNIT_1, UNIT_2, UNIT_3], "blind")], ids=["partial", "blind"]
+)
+def test_a_plan_says_that_it_could_not_see_everything(programme, unread, outcome):
+    programme.brightspace.fail(*unread)
+
+    report = programme.plan()
+
+    assert (report.outcome, report.exit_code) == (outcome, 69)
+
+
+def test_without_a_token_there_is_no_pass(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.brightspace.has_token = False
+
+    report = one_badge.sync()
+
+    assert (report.pass_id, report.outcome, report.exit_code, report.awards) == (None, None, 77, AwardCounts())
+    assert [problem.hint for problem in report.problems] == ["run: d2l-sync auth login"]
+    assert one_badge.state.passes == {}
+
+
+def test_without_a_token_there_is_no_plan_either(one_badge):
+    one_badge.brightspace.has_token = False
+
+    report = one_badge.plan()
+
+    assert (report.outcome, report.would_issue, report.exit_code) == (None, (), 77)
+
+
+def test_a_platform_that_refuses_our_credentials_ends_a_plan_and_a_pass_with_77(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.platform.failing[None] = TokenRefused("the client secret is wrong")
+
+    planned, report = one_badge.plan(), one_badge.sync()
+
+    assert (planned.exit_code, report.exit_code, report.outcome) == (77, 77, "partial")
+    assert one_badge.award(ADA).state is State.DUE
+
+
+def test_a_pass_over_one_badge_reads_its_prerequisites_and_issues_only_it(programme):
+    programme.finishes(ADA, keys=ALL_LEVELS)
+
+    report = programme.sync(badge="level-2")
+
+    assert programme.states() == issued((ADA, LEVEL_2))
+    assert report.awards == AwardCounts(earned=1, issued=1)
+
+
+def test_a_pass_over_one_org_unit_is_about_the_badges_that_are_earned_there(programme):
+    programme.finishes(ADA, keys=ALL_LEVELS)
+
+    programme.sync(org_unit_id=UNIT_3)
+
+    assert programme.states() == issued((ADA, LEVEL_3))
+
+
+def test_a_scoped_pass_ends_no_review(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.platform.hold(CLASS_1, "nobody@example.edu")
+    one_badge.sync()
+
+    one_badge.platform.held.pop(0)
+    one_badge.sync(learner="301")
+    before = [one.kind for one in one_badge.state.open_reviews]
+    one_badge.later()
+
+    assert (before, one_badge.state.open_reviews) == (["unknown_recipient"], [])
+
+
+def test_a_learner_whom_no_classlist_lists_any_more_is_still_found_by_number(one_badge):
+    one_badge.put(ADA, State.ISSUED, assertion_id="gone")
+
+    report = one_badge.sync(learner="301")
+
+    assert (report.outcome, report.learners) == ("complete", 0)
+
+
+@pytest.mark.parametrize("who", ["999", "nobody@example.edu", "U999"], ids=["user id", "address", "OrgDefinedId"])
+def test_a_learner_who_fits_nobody_is_a_mistake_and_the_pass_is_ended(one_badge, who):
+    one_badge.enrol(ADA)
+
+    with pytest.raises(UsageError, match="no learner fits"):
+        one_badge.sync(learner=who)
+
+    assert [(one.outcome, one.ended_at) for one in one_badge.state.passes.values()] == [(None, NOON)]
+
+
+def test_a_database_that_can_not_be_written_leaves_nothing_half_recorded(one_badge):
+    one_badge.finishes(ADA)
+    before = one_badge.state.snapshot()
+    one_badge.state.record = raises(StateError("the disk is full"))
+
+    with pytest.raises(StateError, match="full"):
+        one_badge.sync()
+
+    assert one_badge.state.snapshot() == before
+    assert [one.outcome for one in one_badge.state.passes.values()] == [None]
+    assert one_badge.platform.orders == []
+
+
+def test_an_answer_that_can_not_be_recorded_is_found_by_the_next_pass(one_badge):
+    one_badge.finishes(ADA)
+    change = one_badge.state.change
+    one_badge.state.change = raises_for(State.SENDING, change)
+
+    with pytest.raises(StateError):
+        one_badge.sync()
+    one_badge.state.change = change
+    report = one_badge.later(SETTLE)
+
+    assert one_badge.award(ADA).state is State.ISSUED
+    assert (report.awards.issued, one_badge.platform.live()) == (1, {(CLASS_1, mail_of(ADA)): 1})
+
+
+def raises(error):
+    def refuse(*_, **__):
+        raise error
+
+    return refuse
+
+
+def raises_for(state, change):
+    def refuse(moved, **kwargs):
+        if moved.before is not None and moved.before.state is state:
+            raise StateError("the disk is full")
+        return change(moved, **kwargs)
+
+    return refuse
+
+
+def test_a_summary_of_the_pass_is_kept(one_badge):
+    one_badge.finishes(ADA)
+
+    report = one_badge.sync()
+
+    kept = one_badge.state.passes[1]
+    assert (kept.outcome, kept.scope, json.loads(kept.summary)) == ("complete", "everything", report.as_json())
+
+
+def test_a_report_names_what_the_contract_names(one_badge):
+    one_badge.finishes(ADA)
+
+    body = one_badge.plan().as_json()
+
+    assert body == {
+        "pass": None,
+        "outcome": "complete",
+        "learners": 1,
+        "facts": {"read": 2, "changed": 2, "unknown": 0},
+        "awards": asdict(AwardCounts(earned=1)),
+        "enrolled": 0,
+        "calls": {"brightspace": 3, "badging": 1},
+        "credits": 30,
+        "seconds": body["seconds"],
+        "problems": [],
+        "would_issue": [{"pathway": "ums-mcd", "badge": "level-1", "user_id": 301}],
+    }
+
+
+def test_an_award_of_a_platform_pathway_is_tracked_and_never_sent(one_badge):
+    one_badge.pathways = (replace(ONE_BADGE, badges=(replace(FIRST, by_platform=True),)),)
+    one_badge.finishes(ADA)
+
+    one_badge.sync()
+    resting = one_badge.award(ADA).state
+    one_badge.platform.hold(CLASS_1, mail_of(ADA))
+    one_badge.later()
+
+    assert (resting, one_badge.award(ADA).state) == (State.EARNED, State.ISSUED)
+    assert one_badge.platform.orders == []
+
+
+def test_what_was_due_is_not_sent_once_a_platform_pathway_awards_it(one_badge):
+    """Not even while the org unit can't be read, when a due award is otherwise a decision."""
+    one_badge.pathways = (replace(ONE_BADGE, badges=(replace(FIRST, by_platform=True),)),)
+    one_badge.put(ADA, State.DUE)
+    one_badge.brightspace.fail(UNIT_1)
+
+    one_badge.sync()
+
+    assert one_badge.platform.orders == []
