@@ -44,7 +44,7 @@ class Award:
 
     address: where it will go, or went last. sent_to: every address that a request ever carried.
     earned_at: None for an adopted award that was not earned. issued_on: the date as sent.
-    retry_at: not looked up or sent before. is_ours: False for an assertion that somebody made by hand.
+    retry_at: not looked up or sent before. is_released: a person let it go, so the guard does not count it.
     """
 
     person_id: PersonId
@@ -67,6 +67,7 @@ class Award:
     backoff_s: int = 0
     narrative: str = ""
     rule_version: str = ""
+    is_released: bool = False
 
     @property
     def pair(self) -> "Pair":

@@ -196,7 +196,10 @@ def _guard(changes: tuple[Change, ...], ledger: Ledger, rules: Rules) -> tuple[t
 
 
 def _is_newly_due(change: Change) -> bool:
-    return change.after.state is State.DUE and (change.before is None or change.before.state is not State.DUE)
+    """Tell whether the guard counts a change: not what was due already, nor what a person released."""
+    if change.after.state is not State.DUE or change.after.is_released:
+        return False
+    return change.before is None or change.before.state is not State.DUE
 
 
 def _withhold(change: Change, reason: str) -> Change:

@@ -145,6 +145,7 @@ class AwardRow(SQLModel, table=True):
     backoff_s: int = 0
     narrative: str = Field(default="", sa_type=Text)
     rule_version: str = ""
+    is_released: bool = False
 
 
 class AwardEventRow(SQLModel, table=True):
