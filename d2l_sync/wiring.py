@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event
 
 from d2l_sync.badging.badgr import Badgr
@@ -11,6 +12,7 @@ from d2l_sync.badging.platform import Limits
 from d2l_sync.brightspace.client import Client
 from d2l_sync.brightspace.reader import Reader
 from d2l_sync.brightspace.tokens import BrightspaceTokens
+from d2l_sync.domain.award import Award, Holder, Pair, State
 from d2l_sync.domain.criterion import Criterion, Quiz
 from d2l_sync.domain.errors import StateError
 from d2l_sync.domain.facts import Source
@@ -21,6 +23,7 @@ from d2l_sync.domain.settings import Settings
 from d2l_sync.domain.teams import Directory
 from d2l_sync.services.desk import Desk
 from d2l_sync.services.observe import Progress
+from d2l_sync.services.repair import Repair
 from d2l_sync.services.scope import Scope
 from d2l_sync.services.sync_pass import Surroundings, SyncPass
 from d2l_sync.store.connection import sqlite_file
@@ -28,7 +31,7 @@ from d2l_sync.store.lock import pass_lock
 from d2l_sync.store.schema import schema_version
 from d2l_sync.store.state import StateStore
 from d2l_sync.store.tokens import FileTokenStore
-from d2l_sync.store.upkeep import CHECKPOINT_ABOVE, checkpoint
+from d2l_sync.store.upkeep import CHECKPOINT_ABOVE, backup, checkpoint, verify
 
 
 def now() -> datetime:
@@ -52,7 +55,10 @@ class Application:
         """Begin a new reading of Brightspace."""
         return Reader(self.settings.brightspace, self.client, clock=now, points_given=_points_given(self.pathways))
 
-    def sync_pass(self, scope: Scope, *, progress: Progress | None = None) -> SyncPass:
+    def sync_pass(
+        self, scope: Scope, *, progress: Progress | None = None, released: frozenset[Pair] = frozenset()
+    ) -> SyncPass:
+        """Prepare one pass. released: the guard's plan that a person lets go, if it is still the same."""
         around = Surroundings(
             settings=self.settings,
             pathways=self.pathways,
@@ -63,7 +69,7 @@ class Application:
             stop=self.stop,
             progress=progress,
         )
-        return SyncPass(around, scope)
+        return SyncPass(around, scope, released=released)
 
     def pass_lock(self) -> AbstractContextManager[None]:
         """Hold the one lock for passes and deliveries. Raises Busy and StateError."""
@@ -72,9 +78,23 @@ class Application:
             raise StateError("passes are made on an SQLite database only", hint="check state.url")
         return pass_lock(file)
 
+    def backup(self, file: Path) -> None:
+        """Copy the database beside running writers, verified. Raises StateError."""
+        backup(self.state.engine, file)
+
+    def database_faults(self) -> list[str]:
+        return verify(self.state.engine)
+
     def tidy(self) -> None:
         """Move the write-ahead log into the database once it has grown; nothing else does."""
         checkpoint(self.state.engine, above=CHECKPOINT_ABOVE)
+
+    def held_plan(self) -> list[Award]:
+        """Return the awards of the plan that the guard holds."""
+        return [one for one in self.state.awards(State.HELD) if one.held_by is Holder.GUARD]
+
+    def repair(self) -> Repair:
+        return Repair(self.state, self.platform, clock=now)
 
     def desk(self) -> Desk:
         return Desk(self.state, self.pathways, clock=now, search=self.search)

@@ -1,11 +1,17 @@
 """`awards`: the ledger."""
 
+import sys
+
 import click
 
 from d2l_sync.cli.context import Context, system_user
-from d2l_sync.cli.output import json_option, plural, print_json, print_table, short, when
+from d2l_sync.cli.output import json_option, plural, print_json, print_table, short, when, yes_option
 from d2l_sync.domain.award import Award, State
 from d2l_sync.domain.errors import UsageError
+from d2l_sync.domain.ids import AssertionId, PersonId
+from d2l_sync.domain.pathway import Badge
+from d2l_sync.services.scope import find_badges
+from d2l_sync.wiring import Application
 
 STATES = [state.value for state in State]
 
@@ -53,6 +59,75 @@ def retry(context: Context, *, learners: tuple[str, ...], everybody: bool, by: s
         settle = application.settings.delivery.settle
         moved = application.desk().retry(learners or None, settle=settle, by=system_user(by))
     click.echo(f"{plural(len(moved), 'award')} will be tried in the next pass." if moved else "Nothing to retry.")
+
+
+reason_option = click.option("--reason", default="", help="Why; kept in the history.")
+by_option = click.option("--by", help="A name to note beside the system user's.")
+
+
+@awards.command()
+@click.argument("learner")
+@click.argument("badge")
+@reason_option
+@by_option
+@click.pass_obj
+def hold(context: Context, *, learner: str, badge: str, reason: str, by: str | None) -> None:
+    """Hold an unsent award until it is released."""
+    with context.application() as application:
+        person_id, named = _named(application, learner, badge)
+        application.repair().hold(person_id, named, reason=reason, by=system_user(by))
+    click.echo(f"{named.key} of user {person_id} is held.")
+
+
+@awards.command()
+@click.argument("learner")
+@click.argument("badge")
+@reason_option
+@by_option
+@click.pass_obj
+def release(context: Context, *, learner: str, badge: str, reason: str, by: str | None) -> None:
+    """Let a held award go on; a revoked one may be awarded anew."""
+    with context.application() as application:
+        person_id, named = _named(application, learner, badge)
+        application.repair().release(person_id, named, reason=reason, by=system_user(by))
+    click.echo(f"{named.key} of user {person_id} is released; the next pass judges it anew.")
+
+
+@awards.command()
+@click.argument("learner")
+@click.argument("badge")
+@click.option("--reason", required=True, help="Why; the platform publishes it.")
+@by_option
+@yes_option
+@click.pass_obj
+def revoke(context: Context, *, learner: str, badge: str, reason: str, by: str | None, yes: bool) -> None:
+    """Revoke an issued award on the platform. Nothing can undo it there."""
+    with context.application() as application:
+        person_id, named = _named(application, learner, badge)
+        if not yes and sys.stdin.isatty():
+            click.confirm(f"Revoke {named.key} of user {person_id} for good?", abort=True, err=True)
+        with application.pass_lock():
+            application.repair().revoke(person_id, named, reason=reason, by=system_user(by))
+    click.echo(f"{named.key} of user {person_id} is revoked.")
+
+
+@awards.command()
+@click.argument("learner")
+@click.argument("badge")
+@click.argument("assertion")
+@by_option
+@click.pass_obj
+def adopt(context: Context, *, learner: str, badge: str, assertion: str, by: str | None) -> None:
+    """Tie an assertion that was made by hand to a learner."""
+    with context.application() as application:
+        person_id, named = _named(application, learner, badge)
+        application.repair().adopt(person_id, named, AssertionId(assertion), by=system_user(by))
+    click.echo(f"{named.key} of user {person_id} is tied to assertion {assertion}.")
+
+
+def _named(application: Application, learner: str, badge: str) -> tuple[PersonId, Badge]:
+    named = find_badges(application.pathways, badge)[0]
+    return application.desk().find(learner), named
 
 
 def _print(rows: list[Award], *, as_json: bool) -> None:

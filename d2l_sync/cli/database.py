@@ -1,5 +1,7 @@
 """`db`: the state database."""
 
+from pathlib import Path
+
 import click
 
 from d2l_sync.cli.context import Context
@@ -8,6 +10,28 @@ from d2l_sync.cli.context import Context
 @click.group()
 def db() -> None:
     """Look after the state database."""
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def backup(context: Context, *, file: Path) -> None:
+    """Copy the database to FILE while it is in use, and verify the copy. Tokens are not in it."""
+    with context.application(secrets_required=False) as application:
+        application.backup(file)
+    click.echo(f"Copied and verified: {file}")
+
+
+@db.command()
+@click.pass_obj
+def verify(context: Context) -> int:
+    """Read the whole database and say whether it is sound."""
+    with context.application(secrets_required=False) as application:
+        faults = application.database_faults()
+    for fault in faults:
+        click.echo(fault)
+    click.echo("The database is damaged." if faults else "The database is sound.")
+    return 74 if faults else 0
 
 
 @db.command()

@@ -17,7 +17,7 @@ from d2l_sync.cli.context import Context
 from d2l_sync.cli.database import db
 from d2l_sync.cli.demo import demo, sandbox
 from d2l_sync.cli.explain import explain
-from d2l_sync.cli.passes import plan, sync
+from d2l_sync.cli.passes import passes, plan, sync
 from d2l_sync.cli.pathway import pathway
 from d2l_sync.cli.reviews import reviews
 from d2l_sync.cli.run import run
@@ -50,6 +50,7 @@ for command in (
     db,
     demo,
     explain,
+    passes,
     pathway,
     plan,
     reviews,

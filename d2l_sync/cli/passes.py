@@ -1,5 +1,6 @@
-"""`sync` and `plan`: one pass now, or what it would do."""
+"""`sync`, `plan` and `passes`: one pass now, what it would do, and those that were."""
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +10,10 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from d2l_sync.cli.context import Context
-from d2l_sync.cli.output import console, json_option, plural, print_json, print_table
-from d2l_sync.domain.errors import Busy
+from d2l_sync.cli.output import console, json_option, plural, print_json, print_table, short, when
+from d2l_sync.domain.errors import Busy, UsageError
 from d2l_sync.domain.ids import OrgUnitId
+from d2l_sync.domain.stored import StoredPass
 from d2l_sync.services.observe import Progress as Told
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import PassReport, no_pass
@@ -52,6 +54,77 @@ def plan(context: Context, /, *, as_json: bool, **scope: Any) -> int:  # noqa: A
     with context.application() as application, _progress() as told:
         report = _plan(application, _scope(scope), told)
     return _show(report, as_json=as_json)
+
+
+@click.group()
+def passes() -> None:
+    """See past passes, and let go what the guard holds."""
+
+
+@passes.command("list")
+@click.option("--limit", default=20, show_default=True)
+@json_option
+@click.pass_obj
+def list_(context: Context, *, limit: int, as_json: bool) -> None:
+    """List the newest passes, newest first."""
+    with context.application(secrets_required=False) as application:
+        found = application.state.passes(limit)
+    if as_json:
+        print_json([_pass_json(one) for one in found])
+        return
+    rows = [(one.pass_id, short(one.started_at), one.outcome or "not ended", one.scope) for one in found]
+    print_table(("PASS", "STARTED", "OUTCOME", "SCOPE"), rows, nothing="No pass yet.")
+
+
+@passes.command()
+@click.argument("number", type=int)
+@json_option
+@click.pass_obj
+def show(context: Context, *, number: int, as_json: bool) -> None:
+    """Show one pass's figures and problems."""
+    with context.application(secrets_required=False) as application:
+        found = application.state.pass_(number)
+    if found is None:
+        raise UsageError(f"there is no pass {number}", hint="see: d2l-sync passes list")
+    body = _pass_json(found)
+    if as_json:
+        print_json(body)
+        return
+    for name, value in body.items():
+        click.echo(f"{name}: {value}")
+
+
+@passes.command()
+@click.argument("number", type=int)
+@json_option
+@click.pass_obj
+def release(context: Context, *, number: int, as_json: bool) -> int:
+    """Issue the plan that the guard holds, if it is still exactly that plan."""
+    with context.application() as application, _progress() as told:
+        held = application.held_plan()
+        newest = max((one.held_in or 0 for one in held), default=0)
+        if number != newest:
+            raise Busy(
+                f"plan {number} is not the newest held one" if held else "the guard holds nothing",
+                hint=f"the newest is: d2l-sync passes release {newest}" if held else "see: d2l-sync status",
+            )
+        with application.pass_lock():
+            released = frozenset(one.pair for one in held)
+            report = application.sync_pass(Scope(), progress=told, released=released).run()
+    if report.outcome == "held":
+        click.echo("The facts have moved, so it is another plan now; look at it: d2l-sync plan", err=True)
+    return _show(report, as_json=as_json)
+
+
+def _pass_json(one: StoredPass) -> dict[str, object]:
+    summary = json.loads(one.summary) if one.summary else {}
+    return {
+        "pass": one.pass_id,
+        "started_at": when(one.started_at),
+        "ended_at": when(one.ended_at),
+        "scope": one.scope,
+        "outcome": one.outcome,
+    } | {name: value for name, value in summary.items() if name not in {"pass", "outcome"}}
 
 
 def _scope(given: dict[str, Any]) -> Scope:

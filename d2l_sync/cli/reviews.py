@@ -1,8 +1,8 @@
-"""`reviews`: what a person should look at."""
+"""`reviews`: what a person should look at, and having looked."""
 
 import click
 
-from d2l_sync.cli.context import Context
+from d2l_sync.cli.context import Context, system_user
 from d2l_sync.cli.output import json_option, print_json, print_table, short, when
 from d2l_sync.domain.stored import StoredReview
 
@@ -24,6 +24,18 @@ def list_(context: Context, *, as_json: bool) -> None:
         return
     rows = [(one.review_id, one.finding.kind, one.finding.what, short(one.since)) for one in found]
     print_table(("ID", "KIND", "WHAT", "SINCE"), rows, nothing="Nothing to review.")
+
+
+@reviews.command()
+@click.argument("review", type=int)
+@click.option("--accept", is_flag=True, help="Believe what is there now: the smaller list, the missing fact.")
+@click.option("--by", help="A name to note beside the system user's.")
+@click.pass_obj
+def close(context: Context, *, review: int, accept: bool, by: str | None) -> None:
+    """Close a review; it stays closed while its cause goes on."""
+    with context.application(secrets_required=False) as application:
+        application.desk().close_review(review, accept=accept, by=system_user(by))
+    click.echo(f"Review {review} is closed{', and the next pass believes what it finds' if accept else ''}.")
 
 
 def _as_json(review: StoredReview) -> dict[str, object]:

@@ -45,6 +45,7 @@ class Award:
     address: where it will go, or went last. sent_to: every address that a request ever carried.
     earned_at: None for an adopted award that was not earned. issued_on: the date as sent.
     retry_at: not looked up or sent before. is_released: a person let it go, so the guard does not count it.
+    held_in: the number of the guard's plan that it is held with: the pass that first made this plan.
     """
 
     person_id: PersonId
@@ -68,6 +69,7 @@ class Award:
     narrative: str = ""
     rule_version: str = ""
     is_released: bool = False
+    held_in: int | None = None
 
     @property
     def pair(self) -> "Pair":

@@ -15,12 +15,18 @@ from d2l_sync.domain.verdict import Truth
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How awards are placed in this pass. is_live: False in observe mode. cap: 0 is no limit."""
+    """How awards are placed in this pass. is_live: False in observe mode. cap: 0 is no limit.
+
+    number: the pass's, for a plan that the guard holds. released: the held plan that a person let go; it goes if it is
+    still exactly this.
+    """
 
     issuer: str
     now: datetime
     is_live: bool = True
     cap: int = 0
+    number: int | None = None
+    released: frozenset[Pair] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +127,7 @@ class _Placing:
     def _lapsed(self, award: Award) -> Change | None:
         if award.state is State.LAPSED:
             return None
-        after = replace(award, state=State.LAPSED, held_by=None, reason=self.judgement.because)
+        after = replace(award, state=State.LAPSED, held_by=None, held_in=None, reason=self.judgement.because)
         return Change(award, after, f"earned no longer: {self.judgement.because}")
 
     def _placed(self, award: Award) -> Award:
@@ -131,6 +137,7 @@ class _Placing:
         base = replace(
             award,
             held_by=None,
+            held_in=None,
             reason=None,
             earned_at=earned_at,
             address=award.sent_to[-1] if award.sent_to else self.contact.address,
@@ -187,10 +194,11 @@ class _Placing:
 def _guard(changes: tuple[Change, ...], ledger: Ledger, rules: Rules) -> tuple[tuple[Change, ...], bool]:
     """Hold every award that would newly be sent when there are more of them than the cap allows."""
     new = {change.after.pair for change in changes if _is_newly_due(change)}
-    if not rules.is_live or rules.cap == 0 or len(new) <= rules.cap:
+    if not rules.is_live or rules.cap == 0 or len(new) <= rules.cap or new == rules.released:
         return changes, False
+    number = _plan_number(new, ledger, rules)
     reason = f"the guard: {len(new)} awards at once, {rules.cap} allowed"
-    held = [_withhold(change, reason) if change.after.pair in new else change for change in changes]
+    held = [_withhold(change, reason, number) if change.after.pair in new else change for change in changes]
     moved = [change for change in held if change.after != ledger.get(change.after.pair)]
     return tuple(moved), True
 
@@ -202,5 +210,18 @@ def _is_newly_due(change: Change) -> bool:
     return change.before is None or change.before.state is not State.DUE
 
 
-def _withhold(change: Change, reason: str) -> Change:
-    return Change(change.before, replace(change.after, state=State.HELD, held_by=Holder.GUARD, reason=reason), reason)
+def guarded_pairs(ledger: Ledger) -> frozenset[Pair]:
+    """Return the plan that the guard holds now."""
+    return frozenset(pair for pair, award in ledger.items() if award.held_by is Holder.GUARD)
+
+
+def _plan_number(new: set[Pair], ledger: Ledger, rules: Rules) -> int | None:
+    """Keep the number of a plan that is still the same; else it gets the pass's."""
+    held = guarded_pairs(ledger)
+    numbers = {ledger[pair].held_in for pair in held}
+    return numbers.pop() if held == new and len(numbers) == 1 else rules.number
+
+
+def _withhold(change: Change, reason: str, number: int | None) -> Change:
+    after = replace(change.after, state=State.HELD, held_by=Holder.GUARD, reason=reason, held_in=number)
+    return Change(change.before, after, reason)

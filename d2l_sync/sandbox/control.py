@@ -4,7 +4,8 @@
 `{"result": …}`, or 400 with `{"error": …}` for a wrong argument, and 404 for an unknown verb.
 `GET /_control/` lists every verb with its arguments and its sentence.
 
-A verb is a public method, by its own name, of one of these, and is documented there:
+A verb is a public method that takes keyword arguments only, by its own name, of one of these; each says there what
+it does:
 
 | for | class |
 |---|---|
@@ -66,6 +67,8 @@ class Control:
             return json_response(200, self.verbs())
         try:
             arguments = json.loads(request.body or b"{}")
+            if not isinstance(arguments, dict):
+                return json_response(400, {"error": "the arguments are one JSON object"})
             return json_response(200, {"result": self.call(verb, arguments)})
         except UnknownVerb as error:
             return json_response(404, {"error": str(error)})
@@ -85,4 +88,10 @@ class Control:
 
 
 def _public_methods(speaker: object) -> dict[str, Verb]:
-    return {name: method for name, method in inspect.getmembers(speaker, inspect.ismethod) if not name.startswith("_")}
+    methods = inspect.getmembers(speaker, inspect.ismethod)
+    return {name: method for name, method in methods if not name.startswith("_") and _is_verb(method)}
+
+
+def _is_verb(method: Verb) -> bool:
+    named = {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD}
+    return all(each.kind in named for each in inspect.signature(method).parameters.values())

@@ -7,7 +7,10 @@ import threading
 from dataclasses import dataclass, field
 
 from d2l_sync.sandbox.effects import EFFECTS, Proceed
+from d2l_sync.sandbox.error_bodies import SHAPES
 from d2l_sync.sandbox.web import Block, Request, Response
+
+SERVERS = ("brightspace", "auth", "badgr")
 
 
 @dataclass(slots=True)
@@ -71,12 +74,9 @@ class Troubles:
         in effects.EFFECTS, with its options. times: how many requests, all unless given. after: how many go
         free first. Raises ValueError for an unknown kind or option.
         """
-        if kind not in EFFECTS:
-            raise ValueError(f"no trouble {kind!r}; there are {', '.join(EFFECTS)}")
-        try:
-            inspect.signature(EFFECTS[kind]).bind(None, None, **options)
-        except TypeError as error:
-            raise ValueError(f"{kind}: {error}") from error
+        if server not in SERVERS:
+            raise ValueError(f"no server {server!r}; there are {', '.join(SERVERS)}")
+        _check(kind, options)
         with self._lock:
             number = next(self._numbers)
             ordered = Trouble(number, server, re.compile(path), method, kind, options, left=times, spared=after)
@@ -99,3 +99,14 @@ class Troubles:
         with self._lock:
             concerned = (each for each in self._troubles if each.concerns(server, request))
             return next((each for each in concerned if each.strikes()), None)
+
+
+def _check(kind: str, options: Block) -> None:
+    if kind not in EFFECTS:
+        raise ValueError(f"no trouble {kind!r}; there are {', '.join(EFFECTS)}")
+    try:
+        inspect.signature(EFFECTS[kind]).bind(None, None, **options)
+    except TypeError as error:
+        raise ValueError(f"{kind}: {error}") from error
+    if options.get("shape", "html") not in SHAPES:
+        raise ValueError(f"no shape {options['shape']!r}; there are {', '.join(SHAPES)}")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from d2l_sync.domain.award import Award, State
 from d2l_sync.domain.errors import UsageError
-from d2l_sync.domain.ids import Address, BadgeKey, PathwayKey, PersonId
+from d2l_sync.domain.ids import Address, BadgeKey, PathwayKey, PersonId, UserId
 from d2l_sync.domain.ledger import Approval, Change
 from d2l_sync.domain.pathway import Badge, Pathway
 from d2l_sync.domain.ports import Clock
@@ -150,6 +150,22 @@ class Desk:
             if after is not None and self._move(award, after, by):
                 moved.append(after)
         return moved
+
+    def close_review(self, review_id: int, *, accept: bool, by: str) -> None:
+        """Close a review; accept: believe a source that shrank, or a fact that vanished. Raises UsageError."""
+        review = next((one for one in self._records.reviews() if one.review_id == review_id), None)
+        if review is None:
+            raise UsageError(f"there is no open review {review_id}", hint="see: d2l-sync reviews list")
+        finding = review.finding
+        if accept and finding.kind not in {"shrunk", "vanished"}:
+            raise UsageError(f"a review of kind {finding.kind} has nothing to accept", hint="close it without --accept")
+        if accept and finding.kind == "shrunk":
+            self._records.forget_size(finding.subject)
+        if accept and finding.kind == "vanished" and finding.user_id is not None:
+            listings = self._records.snapshot().listings
+            for source in [one for one in listings if str(one) == finding.subject]:
+                self._records.forget_fact(source, UserId(int(finding.user_id)))
+        self._records.close_review(review_id, by=by, at=self._clock())
 
     def _move(self, award: Award, after: Award, by: str) -> bool:
         change = Change(award, after, "to be tried again, at a person's word")

@@ -18,7 +18,7 @@ from time import monotonic
 
 import structlog
 
-from d2l_sync.domain.award import Award, State
+from d2l_sync.domain.award import Award, Pair, State
 from d2l_sync.domain.belief import Sizes
 from d2l_sync.domain.errors import D2lSyncError, TokenRefused
 from d2l_sync.domain.findings import KINDS
@@ -57,9 +57,10 @@ class Surroundings:
 class SyncPass:
     """One read-decide-issue round over a scope. The caller holds the pass lock unless it is only a plan."""
 
-    def __init__(self, around: Surroundings, scope: Scope) -> None:
+    def __init__(self, around: Surroundings, scope: Scope, *, released: frozenset[Pair] = frozenset()) -> None:
         self._around = around
         self._scope = scope
+        self._released = released
         self._scoped: Scoped = badges_in(scope, around.pathways)
         self._began = monotonic()
 
@@ -128,6 +129,8 @@ class SyncPass:
             now=now,
             is_live=is_plan or settings.delivery.is_live,
             cap=settings.guard.max_awards_per_pass,
+            number=pass_id,
+            released=self._released,
         )
         return holdings, assessor.assess(holdings, self._scope, rules=rules, settle=delivery.settle), delivery
 

@@ -4,6 +4,7 @@ from dataclasses import asdict, fields
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 
+from d2l_sync.domain.ids import BadgeKey, PathwayKey, PersonId
 from d2l_sync.domain.ledger import Approval
 from d2l_sync.domain.world import Attestation
 from d2l_sync.store.statements import table, upsert
@@ -19,6 +20,12 @@ def decide(connection: Connection, approval: Approval) -> bool:
     The same decision for the same reason keeps its first date and name: the date goes into what is sent.
     """
     return upsert(connection, APPROVAL, rows=[asdict(approval)], compare=["is_approved", "reason"]) > 0
+
+
+def withdraw(connection: Connection, person_id: PersonId, pathway: PathwayKey, badge: BadgeKey) -> bool:
+    """Forget a decision; False when there is none."""
+    mine = (APPROVAL.c.person_id == person_id, APPROVAL.c.pathway == pathway, APPROVAL.c.badge == badge)
+    return connection.execute(delete(APPROVAL).where(*mine)).rowcount > 0
 
 
 def approvals(connection: Connection) -> tuple[Approval, ...]:

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from d2l_sync.domain.award import Award, Pair, State
 from d2l_sync.domain.facts import Source
-from d2l_sync.domain.ids import BadgeKey, OrgUnitId, PersonId, UserId
+from d2l_sync.domain.ids import BadgeKey, OrgUnitId, PathwayKey, PersonId, UserId
 from d2l_sync.domain.ledger import Approval, Change, HistoryEntry
 from d2l_sync.domain.people import Person
 from d2l_sync.domain.ports import PassRecord, Snapshot
@@ -120,6 +120,11 @@ class StateStore:
         """Approve or reject, in place of an earlier decision; False when exactly this was decided already."""
         with writing(self.engine) as connection:
             return approvals.decide(connection, approval)
+
+    def withdraw_approval(self, person_id: PersonId, pathway: PathwayKey, badge: BadgeKey) -> bool:
+        """Forget what was decided about one badge of a person; False when nothing was."""
+        with writing(self.engine) as connection:
+            return approvals.withdraw(connection, person_id, pathway, badge)
 
     def approvals(self) -> tuple[Approval, ...]:
         with reading(self.engine) as connection:

@@ -146,6 +146,7 @@ class AwardRow(SQLModel, table=True):
     narrative: str = Field(default="", sa_type=Text)
     rule_version: str = ""
     is_released: bool = False
+    held_in: int | None = None
 
 
 class AwardEventRow(SQLModel, table=True):

@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("narrative", sa.Text(), nullable=False),
         sa.Column("rule_version", sa.String(), nullable=False),
         sa.Column("is_released", sa.Boolean(), nullable=False),
+        sa.Column("held_in", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("award_id"),
         sa.UniqueConstraint("person_id", "badge_class", "epoch", name="uq_award"),
     )
