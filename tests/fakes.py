@@ -71,6 +71,9 @@ class MemoryState:
         """Put rows into the ledger as they are."""
         self._rows |= {_key(award): award for award in awards}
 
+    def remove(self, award: Award) -> None:
+        del self._rows[_key(award)]
+
     @property
     def awards(self) -> list[Award]:
         """Every row, all epochs, in the order in which they were made."""

@@ -147,7 +147,7 @@ class Assessor:
             if entry.is_active_learner
         }
         owner = {user_id: person.person_id for person in self._people.values() for user_id in person.user_ids}
-        return {owner[user_id] for user_id in users}
+        return {owner[user_id] for user_id in users if user_id in owner}  # else excluded by another classlist
 
     def _in_scope(self, scope: Scope) -> set[PersonId] | None:
         """Return the one person in scope, or None for everybody. Raises UsageError."""

@@ -21,7 +21,7 @@ from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefuse
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.ids import BadgeClassId
 from d2l_sync.domain.ledger import Change
-from d2l_sync.domain.ports import Answer, Clock, Declined, Duplicate, Issued, Lost, NotSent, Order, Platform
+from d2l_sync.domain.ports import Answer, Clock, Declined, Duplicate, Issued, NotSent, Order, Platform
 from d2l_sync.domain.ports import State as StateDatabase
 from d2l_sync.domain.settings import BadgingSettings, DeliverySettings
 from d2l_sync.services.holdings import REVOKED_THERE, revoked_there
@@ -193,8 +193,8 @@ class Delivery:
                 return Change(sending, after, f"the platform refused it: {why}")
             case Duplicate():
                 return self._duplicate(sending)
-            case Lost(why):
-                return self._doubt(sending, why)
+            case _:
+                return self._doubt(sending, answer.why)
 
     def _not_sent(self, before: Award, sending: Award, answer: NotSent) -> Change:
         with self._lock:

@@ -409,3 +409,15 @@ def test_a_doubt_that_rests_already_is_not_made_to_rest_longer(one_badge):
     one_badge.sync()
 
     assert one_badge.award(ADA).retry_at == soon
+
+
+def test_what_a_look_up_found_counts_for_whoever_records_it_first(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.put(ADA, State.DUE, sent_to=(mail_of(ADA),))
+    one_badge.platform.hold(CLASS_1, mail_of(ADA))
+    one_badge.platform.lag = 1
+    one_badge.state.change = lambda *_, **__: False
+
+    report = one_badge.sync()
+
+    assert (report.awards.issued, one_badge.platform.orders) == (0, [])

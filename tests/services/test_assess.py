@@ -1,0 +1,321 @@
+"""From what was seen to a plan: who is meant, where an award would go, and what is counted as known."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from d2l_sync.domain.award import State
+from d2l_sync.domain.criterion import Attested, Combination
+from d2l_sync.domain.ids import Address, CriterionKey, GroupCategoryId, GroupId
+from d2l_sync.domain.pathway import Offering, TeamSource
+from d2l_sync.domain.people import Person
+from d2l_sync.domain.roster import RosterRow
+from d2l_sync.domain.world import Attestation
+from d2l_sync.services.report import AwardCounts
+from tests.fakes import addresses_of
+from tests.services.programme import (
+    ADA,
+    ALAN,
+    CLASS_1,
+    FIRST,
+    GRACE,
+    LAST,
+    LEVEL_1,
+    LEVEL_2,
+    MACRO,
+    PATHWAY,
+    PORTFOLIO,
+    QUIZ,
+    REFLECTION,
+    SECOND,
+    THIRD,
+    UNIT_1,
+    UNIT_2,
+    UNIT_3,
+    WHOLE,
+    YESTERDAY,
+    Programme,
+    attempts,
+    entry,
+    hand_in,
+    issued,
+    mail_of,
+    make_badge,
+    person,
+)
+
+OWLS = GroupCategoryId(9)
+SHOWCASE = CriterionKey("showcase")
+
+
+def attestation(**fields):
+    plain = Attestation(PATHWAY, MACRO, SHOWCASE, person(ADA), None, "", "hopper", YESTERDAY)
+    return replace(plain, **fields)
+
+
+@pytest.mark.parametrize(
+    ("set_by_hand", "listed", "recorded", "remembered", "expected"),
+    [
+        ("set", "listed", "recorded", "remembered", "set"),
+        (None, "Listed", "recorded", "remembered", "listed"),
+        (None, None, "recorded", "remembered", "recorded"),
+        (None, None, None, "remembered", "remembered"),
+    ],
+    ids=["an administrator's", "the classlist's", "the user record's", "the last one known"],
+)
+def test_the_address_is_the_first_of(one_badge, set_by_hand, listed, recorded, remembered, expected):
+    one_badge.earns(ADA, LEVEL_1)
+    one_badge.brightspace.enrol(UNIT_1, entry(ADA, address=Address(listed.lower()) if listed else None))
+    if recorded:
+        one_badge.brightspace.addresses[ADA] = Address(recorded)
+    one_badge.state.last_known[ADA] = Address(remembered)
+    if set_by_hand:
+        one_badge.state.people[person(ADA)] = Person(person(ADA), (ADA,), set_address=Address(set_by_hand))
+
+    one_badge.sync()
+
+    assert addresses_of(one_badge.platform.orders) == [Address(expected)]
+
+
+def test_without_any_address_an_award_is_blocked_with_the_reason(one_badge):
+    one_badge.earns(ADA, LEVEL_1)
+    one_badge.brightspace.enrol(UNIT_1, entry(ADA, address=None))
+
+    report = one_badge.sync()
+
+    assert (one_badge.award(ADA).state, one_badge.award(ADA).reason) == (State.BLOCKED, "no address")
+    assert (report.outcome, report.exit_code, report.awards) == ("complete", 0, AwardCounts(earned=1, blocked=1))
+
+
+def test_a_user_record_that_was_needed_and_refused_makes_the_pass_partial(one_badge):
+    one_badge.earns(ADA, LEVEL_1)
+    one_badge.brightspace.enrol(UNIT_1, entry(ADA, address=None))
+    one_badge.brightspace.fail(("user", ADA))
+
+    first, second = one_badge.sync(), one_badge.later()
+
+    assert one_badge.award(ADA).reason == "the user record could not be read"
+    assert (first.outcome, first.exit_code, second.outcome) == ("partial", 69, "partial")
+    assert [one.where for one in first.problems] == ["user 301"]
+
+
+def test_a_refused_user_record_counts_as_no_address_when_another_source_has_one(one_badge):
+    one_badge.earns(ADA, LEVEL_1)
+    one_badge.brightspace.enrol(UNIT_1, entry(ADA, address=None))
+    one_badge.brightspace.fail(("user", ADA))
+    one_badge.state.last_known[ADA] = mail_of(ADA)
+
+    report = one_badge.sync()
+
+    assert (report.outcome, one_badge.award(ADA).state) == ("complete", State.ISSUED)
+
+
+def test_an_address_that_a_tutor_elsewhere_shares_blocks_the_award(programme):
+    programme.earns(ADA, LEVEL_1)
+    programme.brightspace.enrol(UNIT_1, entry(ADA))
+    programme.brightspace.enrol(UNIT_2, entry(GRACE, address=mail_of(ADA), is_learner=False))
+
+    programme.sync()
+
+    assert programme.award(ADA).reason == "shares its address with user 302"
+
+
+def test_it_is_still_blocked_while_the_other_org_unit_can_not_be_read(programme):
+    programme.brightspace.enrol(UNIT_2, entry(GRACE, address=mail_of(ADA), is_learner=False))
+    programme.sync()
+    programme.earns(ADA, LEVEL_1)
+    programme.brightspace.enrol(UNIT_1, entry(ADA))
+    programme.brightspace.fail(UNIT_2)
+
+    programme.later()
+
+    assert programme.award(ADA).state is State.BLOCKED
+
+
+def test_an_excluded_account_with_the_same_address_blocks_nobody(programme):
+    programme.earns(ADA, LEVEL_1)
+    programme.brightspace.enrol(UNIT_1, entry(ADA), entry(GRACE, address=mail_of(ADA), is_excluded=True))
+
+    programme.sync()
+
+    assert programme.states() == issued((ADA, LEVEL_1))
+
+
+def test_an_account_that_only_one_classlist_excludes_is_excluded_everywhere(programme):
+    """A user name that one org unit hides can't be matched there."""
+    programme.earns(GRACE, LEVEL_1)
+    programme.brightspace.enrol(UNIT_1, entry(GRACE))
+    programme.brightspace.enrol(UNIT_2, entry(GRACE, is_excluded=True))
+
+    report = programme.sync()
+
+    assert (report.learners, programme.states()) == (0, {})
+
+
+def test_an_address_that_went_to_somebody_else_in_an_award_blocks(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.sync()
+    one_badge.brightspace.withdraw(UNIT_1, ADA)
+    one_badge.earns(GRACE, LEVEL_1)
+    one_badge.brightspace.enrol(UNIT_1, entry(GRACE, address=mail_of(ADA)))
+
+    one_badge.later()
+
+    assert one_badge.award(GRACE).reason == "its address belongs to an award of user 301"
+
+
+def test_two_linked_users_are_one_person(programme):
+    programme.brightspace.enrol(UNIT_1, entry(ADA), entry(GRACE))
+    programme.brightspace.show(REFLECTION, ADA, hand_in())
+    programme.brightspace.show(QUIZ, GRACE, attempts("18"))
+    programme.state.people[person(ADA)] = Person(person(ADA), (ADA, GRACE))
+
+    report = programme.sync()
+
+    assert programme.states() == issued((ADA, LEVEL_1))
+    assert report.learners == 1
+
+
+def test_an_assertion_at_an_address_of_nobody_is_for_a_person(one_badge):
+    one_badge.enrol(ADA)
+    one_badge.platform.hold(CLASS_1, "stranger@example.edu")
+
+    one_badge.sync()
+
+    assert [one.kind for one in one_badge.state.open_reviews] == ["unknown_recipient"]
+    assert one_badge.states() == {}
+
+
+def test_an_issued_award_that_the_list_does_not_show_stays_issued_and_is_reviewed(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.sync()
+    one_badge.platform.held.clear()
+
+    one_badge.later()
+
+    assert one_badge.award(ADA).state is State.ISSUED
+    assert [one.kind for one in one_badge.state.open_reviews] == ["missing_there"]
+    assert len(one_badge.platform.orders) == 1
+
+
+def test_a_group_of_the_category_is_a_confirmed_team():
+    grouped = Programme(replace(WHOLE, teams=TeamSource(UNIT_2, OWLS)))
+    grouped.finishes(ADA, GRACE, keys=(LEVEL_1, LEVEL_2))
+    grouped.state.roster.clear()
+    grouped.brightspace.teams[UNIT_2, OWLS] = {GroupId(1): frozenset({ADA})}
+
+    grouped.sync()
+
+    assert grouped.states() == issued((ADA, LEVEL_1), (GRACE, LEVEL_1), (ADA, LEVEL_2))
+
+
+def test_groups_that_can_not_be_read_confirm_nobody():
+    grouped = Programme(replace(WHOLE, teams=TeamSource(UNIT_2, OWLS)))
+    grouped.finishes(ADA, keys=(LEVEL_1, LEVEL_2))
+    grouped.brightspace.fail((UNIT_2, OWLS))
+
+    report = grouped.sync()
+
+    assert (grouped.states(), report.outcome) == (issued((ADA, LEVEL_1)), "partial")
+
+
+def test_a_roster_row_that_fits_nobody_is_for_a_person_once_every_classlist_is_read(programme):
+    programme.enrol(ADA)
+    programme.state.roster.append(RosterRow("Owls", address=Address("stranger@example.edu")))
+    programme.brightspace.fail(UNIT_3)
+
+    programme.sync()
+    unsure = [one.kind for one in programme.state.open_reviews]
+    programme.brightspace.recover()
+    programme.later()
+
+    assert (unsure, [one.kind for one in programme.state.open_reviews]) == ([], ["roster_nobody"])
+
+
+def test_a_membership_confirmed_for_tomorrow_does_not_count_today(programme):
+    programme.finishes(ADA, keys=(LEVEL_1, LEVEL_2))
+    programme.state.roster[:] = [RosterRow("Owls", user_id=ADA, confirmed_on=date(2026, 3, 3))]
+
+    programme.sync()
+    today = programme.states()
+    programme.later(timedelta(days=1))
+
+    assert (today, programme.award(ADA, LEVEL_2).state) == (issued((ADA, LEVEL_1)), State.ISSUED)
+
+
+def test_what_is_attested_is_awarded_to_somebody_on_no_classlist_of_the_badge():
+    shown = make_badge(MACRO, Attested(SHOWCASE, "Showcase", MACRO, PATHWAY))
+    programme = Programme(replace(WHOLE, badges=(FIRST, shown)))
+    programme.enrol(GRACE)
+    programme.brightspace.enrol(UNIT_1, entry(ADA, is_learner=False))
+    programme.state.attestations += [
+        attestation(),
+        attestation(person_id=person(ALAN)),
+        attestation(person_id=None, team="Owls"),
+    ]
+
+    programme.sync()
+
+    assert programme.states() == issued((ADA, MACRO))
+
+
+def test_what_a_learner_did_in_an_ended_offering_still_counts(programme):
+    programme.finishes(ADA)
+    programme.sync()
+    programme.platform.held.clear()
+    programme.state = forgotten(programme.state)
+    over = replace(FIRST, offerings=(Offering(UNIT_1, date(2026, 3, 1)),))
+    programme.pathways = (replace(WHOLE, badges=(over, SECOND, THIRD, LAST)),)
+    programme.brightspace.withdraw(UNIT_1, ADA)
+
+    programme.later()
+
+    assert programme.award(ADA).state is State.ISSUED
+
+
+def forgotten(state):
+    """Return the state without its ledger."""
+    for award in state.awards:
+        state.remove(award)
+    return state
+
+
+def test_unknown_facts_are_counted_down_to_the_nested_ones(programme):
+    nested = Combination(CriterionKey("some"), "Some", "any", 1, (THIRD.criteria[0], THIRD.criteria[0]))
+    programme.pathways = (replace(WHOLE, badges=(FIRST, replace(THIRD, criteria=(nested,), requires=()))),)
+    programme.enrol(ADA)
+    programme.brightspace.fail(PORTFOLIO, REFLECTION)
+
+    report = programme.sync()
+
+    assert (report.facts_unknown, report.outcome) == (3, "partial")
+
+
+def test_whoever_left_before_the_award_was_sent_is_judged_once_more(one_badge):
+    one_badge.enrol(ADA)
+    one_badge.sync()
+    one_badge.brightspace.withdraw(UNIT_1, ADA)
+
+    one_badge.later()
+
+    judgement = one_badge.state.judgements[person(ADA), PATHWAY, LEVEL_1]
+    assert judgement.because == "Learner of org unit 6601: is not on the classlist as a learner"
+
+
+def test_learners_are_counted_where_the_scope_is(programme):
+    programme.enrol(ADA, units=(UNIT_1,))
+    programme.enrol(GRACE, ALAN, units=(UNIT_3,))
+
+    assert programme.sync(org_unit_id=UNIT_3).learners == 2
+
+
+def test_an_adopted_award_is_dated_once_it_is_earned(one_badge):
+    one_badge.enrol(ADA)
+    one_badge.platform.hold(CLASS_1, mail_of(ADA))
+    one_badge.sync()
+    one_badge.earns(ADA, LEVEL_1)
+
+    one_badge.later()
+
+    assert (one_badge.award(ADA).state, one_badge.award(ADA).earned_at) == (State.ISSUED, YESTERDAY)
