@@ -64,7 +64,7 @@ def _unknown(verdicts: Iterable[Verdict]) -> int:
 class Assessor:
     """Turns one observation into an assessment. Pure but for `settle`, which asks the platform about doubtful awards.
 
-    rules.cap is applied to passes over everything only; a scoped pass leaves what the guard holds alone.
+    A scoped pass leaves what the guard holds alone; the cap counts in every pass.
     """
 
     def __init__(self, snapshot: Snapshot, observation: Observation, *, scoped: Scoped, today: date) -> None:
