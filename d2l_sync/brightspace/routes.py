@@ -14,18 +14,14 @@ SCOPES = (
     "users:userdata:read",
     "role:detail:read",
     "enrollment:orgunit:read",
-    "organizations:organization:read",
-    "orgunits:course:read",
     "grades:gradeobjects:read",
     "grades:gradevalues:read",
-    "grades:gradecategories:read",
-    "grades:gradesettings:read",
     "quizzing:quizzes:read",
     "quizzing:attempts:read",
     "dropbox:folders:read",
     "groups:group:read",
 )
-"""What a token is asked for: reading, and nothing but reading."""
+"""What a token is asked for: what the routes below need, and nothing but reading."""
 
 
 @dataclass(frozen=True, slots=True)
