@@ -107,6 +107,37 @@ class Client:
         self._failed_in_row = 0
         return answer
 
+    def post(self, route: Route, body: Mapping[str, object]) -> int:
+        """Write one thing, once, and return the status. Raises SourceUnavailable when nobody knows whether it was done.
+
+        A 401 is refused before any work: a new token is tried once, then TokenRefused. Redirects are not followed.
+        """
+        token = self._tokens.access_token()
+        status = self._post_once(route, body, token)
+        if status == requests.codes.unauthorized:
+            status = self._post_once(route, body, self._tokens.access_token(reject=token))
+            if status == requests.codes.unauthorized:
+                raise TokenRefused(
+                    "Brightspace refuses a new access token (401)", hint="a person must run: d2l-sync auth login"
+                )
+        return status
+
+    def _post_once(self, route: Route, body: Mapping[str, object], token: str) -> int:
+        self._meter.let_pass()
+        try:
+            with self._session.post(
+                self._origin.url(route.path),
+                json=dict(body),
+                auth=PinnedBearer(self._origin, token),
+                timeout=TIMEOUTS,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                self._meter.note(response.headers)
+                return response.status_code
+        except requests.RequestException as error:
+            raise SourceUnavailable(f"Brightspace did not answer: {why_broken(error)}") from None
+
     def _get_once(self, route: Route, params: Params) -> Json:
         if not route.scope:
             return self._ask(route, params, Anonymous())

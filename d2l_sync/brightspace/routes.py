@@ -22,6 +22,8 @@ SCOPES = (
     "groups:group:read",
 )
 """What a token is asked for: what the routes below need, and nothing but reading."""
+ENROL_SCOPE = "enrollment:orgunit:create"
+"""Asked for besides where a badge has `enrol = true`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,12 @@ class Routes:
 
     def enrolments(self, org_unit_id: OrgUnitId) -> Route:
         return Route(f"{self._lp}/enrollments/orgUnits/{org_unit_id}/users/", "enrollment:orgunit:read")
+
+    def enrolment(self, org_unit_id: OrgUnitId, user_id: UserId) -> Route:
+        return Route(f"{self._lp}/enrollments/orgUnits/{org_unit_id}/users/{user_id}", "enrollment:orgunit:read")
+
+    def enrol(self) -> Route:
+        return Route(f"{self._lp}/enrollments/", ENROL_SCOPE)
 
     def groups(self, org_unit_id: OrgUnitId, category_id: GroupCategoryId) -> Route:
         return Route(f"{self._lp}/{org_unit_id}/groupcategories/{category_id}/groups/", "groups:group:read")
