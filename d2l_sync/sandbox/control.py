@@ -12,6 +12,7 @@ it does:
 | learners, roles, addresses, groups, access | `brightspace.scenario_people.PeopleScenario` |
 | submissions, feedback | `brightspace.scenario_dropbox.DropboxScenario` |
 | quizzes, attempts, grades, exemptions | `brightspace.scenario_grades.GradesScenario` |
+| content, discussions | `brightspace.scenario_content.ContentScenario` |
 | page sizes, withheld members, versions, quota, tokens | `brightspace.scenario_service.ServiceScenario` |
 | assertions, hand-made awards, lists that lag, throttle, maintenance | `badgr.scenario.BadgrScenario` |
 | what ought to be awarded, rosters, the second act | `seed.scenario.SeedScenario` |

@@ -15,6 +15,7 @@ from d2l_sync.sandbox.brightspace.api import Api
 from d2l_sync.sandbox.brightspace.auth_routes import AuthServer
 from d2l_sync.sandbox.brightspace.authority import Application, Authority
 from d2l_sync.sandbox.brightspace.credits import Bucket
+from d2l_sync.sandbox.brightspace.scenario_content import ContentScenario
 from d2l_sync.sandbox.brightspace.scenario_dropbox import DropboxScenario
 from d2l_sync.sandbox.brightspace.scenario_grades import GradesScenario
 from d2l_sync.sandbox.brightspace.scenario_people import PeopleScenario
@@ -78,6 +79,7 @@ class Sandbox(Handle):
             PeopleScenario(world),
             DropboxScenario(world),
             GradesScenario(world),
+            ContentScenario(world),
             ServiceScenario(world, authority, bucket),
             on_platform,
             SeedScenario(cast),

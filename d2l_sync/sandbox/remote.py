@@ -19,13 +19,16 @@ PATIENCE_S = 10
 class SandboxProcess(Handle):
     """Started and ready once made; stops with `stop`, at the end of `with`, and when this process dies.
 
-    directory: where the configuration is written; a temporary place, removed at the end, when None.
-    Raises RuntimeError when the servers do not come up.
+    directory: where the configuration is written; a temporary place, removed at the end, when None. auth: what
+    that configuration uses, refresh_token or client_credentials. Raises RuntimeError when the servers do not
+    come up.
     """
 
-    def __init__(self, directory: Path | None = None, *, learners: int = 60, seed: int = 1) -> None:
+    def __init__(
+        self, directory: Path | None = None, *, learners: int = 60, seed: int = 1, auth: str = "refresh_token"
+    ) -> None:
         command = [sys.executable, "-m", "d2l_sync.sandbox", "--with-parent", "--quiet"]
-        command += ["--learners", str(learners), "--seed", str(seed)]
+        command += ["--learners", str(learners), "--seed", str(seed), "--auth", auth]
         command += ["--directory", str(directory)] if directory else []
         paths = os.pathsep.join(filter(None, (str(PACKAGES), os.environ.get("PYTHONPATH"))))
         self._process = subprocess.Popen(  # noqa: S603 - our own program, with our own words

@@ -50,6 +50,29 @@ def test_it_writes_a_configuration_that_points_at_itself(process):
     assert service["badging"]["url"] == process.addresses.badgr
 
 
+def test_its_configuration_may_use_client_credentials():
+    with SandboxProcess(learners=1, auth="client_credentials") as running:
+        service = tomllib.loads(running.configuration.read_text())
+
+    assert service["brightspace"]["auth"] == "client_credentials"
+
+
+def test_its_temporary_place_goes_with_it():
+    with SandboxProcess(learners=1) as running:
+        place = running.directory
+        assert place.is_dir()
+
+    assert not place.exists()
+
+
+def test_it_says_when_it_cannot_start(tmp_path):
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("")
+
+    with pytest.raises(RuntimeError, match="did not start"):
+        SandboxProcess(in_the_way, learners=1)
+
+
 def test_it_ends_when_its_parent_lets_go():
     running = SandboxProcess()
     address = running.addresses.badgr

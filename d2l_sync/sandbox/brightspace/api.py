@@ -4,6 +4,8 @@ import re
 
 from d2l_sync.sandbox.brightspace import (
     routes_classlist,
+    routes_content,
+    routes_discussions,
     routes_dropbox,
     routes_enrolments,
     routes_grade_values,
@@ -33,6 +35,8 @@ ROUTES: tuple[Route, ...] = tuple(
         routes_grade_values,
         routes_quizzes,
         routes_dropbox,
+        routes_content,
+        routes_discussions,
     )
     for route in module.ROUTES.routes
 )

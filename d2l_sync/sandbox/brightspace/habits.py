@@ -12,6 +12,7 @@ PAGE_SIZES = {
     "questions": 3,
     "attempts": 20,
     "submissions": 20,
+    "completions": 20,
 }
 
 Withheld = Literal["null", "empty", "missing"]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from d2l_sync.sandbox.brightspace.content import Content
 from d2l_sync.sandbox.brightspace.dropbox import Dropbox
 from d2l_sync.sandbox.brightspace.gradebook import Gradebook
 from d2l_sync.sandbox.brightspace.quizzing import Quizzing
@@ -45,6 +46,7 @@ class OrgUnit:
     dropbox: Dropbox = field(default_factory=Dropbox)
     quizzing: Quizzing = field(default_factory=Quizzing)
     gradebook: Gradebook = field(default_factory=Gradebook)
+    content: Content = field(default_factory=Content)
 
     def members_with(self, role_ids: set[int]) -> list[int]:
         return [user_id for user_id, enrolment in self.enrolments.items() if enrolment.role_id in role_ids]

@@ -98,7 +98,8 @@ class PeopleScenario:
     def deny(self, *, org_unit: int = EVERYWHERE, tool: str = "*", shape: str | None = None) -> None:
         """Answer 403 for a tool of an org unit, or of all.
 
-        tool: classlist, enrolments, groups, grades, quizzes, attempts, dropbox, submissions, users, roles, courses.
+        tool: classlist, enrolments, groups, grades, quizzes, attempts, dropbox, submissions, content,
+        discussions, users, roles, courses.
         shape: one of error_bodies.SHAPES, from now on for all denials.
         """
         self._world.denied.add((org_unit, tool))

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from d2l_sync.sandbox.badgr.assertions import BadgeClass, Issuer
 from d2l_sync.sandbox.badgr.platform import Platform
+from d2l_sync.sandbox.brightspace.content import ContentTopic, Forum
 from d2l_sync.sandbox.brightspace.dropbox import Folder
 from d2l_sync.sandbox.brightspace.gradebook import QUIZZES_TOOL, GradeObject, GradeType
 from d2l_sync.sandbox.brightspace.org_units import GroupCategory, OrgUnit
@@ -21,6 +22,7 @@ REFLECTION_1, QUIZ, QUIZ_GRADE, VIDEOS_GRADE = 33101, 44101, 55101, 55102
 STARTER, DRAFT, COLLABORATION, WORKSHEET = 33201, 33202, 33203, 33204
 COMMUNICATION, WEBSITE, INFOGRAPHIC, REFLECTION_3 = 33301, 33302, 33303, 33304
 TEAM_GROUPS = 8201
+VIDEOS_TOPIC, SITE_TOPIC, FORUM, FORUM_TOPIC = 30101, 30102, 71001, 72001
 QUIZ_POINTS = 10
 
 ISSUER = "4xhdOzWAQ0eS7mYbKc2LtA"
@@ -69,6 +71,12 @@ def _level_1() -> OrgUnit:
         GradeObject(55104, "So far", GradeType.CALCULATED, Decimal(0), is_hidden=True),
     )
     unit.gradebook.objects = {each.grade_object_id: each for each in grades}
+    topics = (
+        ContentTopic(VIDEOS_TOPIC, "Four videos"),
+        ContentTopic(SITE_TOPIC, "The initiative's site"),
+        ContentTopic(30103, "Thanks", is_required=False),
+    )
+    unit.content.topics = {each.topic_id: each for each in topics}
     return unit
 
 
@@ -85,6 +93,7 @@ def _level_2() -> OrgUnit:
         Folder(COLLABORATION, "Verification of collaboration"),
         Folder(WORKSHEET, "Worksheet", denominator=Decimal("20.0")),
     )
+    unit.content.forums[FORUM] = Forum(FORUM, FORUM_TOPIC, "Meet the teams")
     return unit
 
 

@@ -63,6 +63,9 @@ class SeedScenario:
             "quiz": at.QUIZ,
             "grade_objects": {"quiz": at.QUIZ_GRADE, "videos": at.VIDEOS_GRADE},
             "group_category": at.TEAM_GROUPS,
+            "topics": {"videos": at.VIDEOS_TOPIC, "site": at.SITE_TOPIC},
+            "forum": at.FORUM,
+            "forum_topic": at.FORUM_TOPIC,
             "issuer": at.ISSUER,
             "badge_classes": dict(at.BADGE_CLASSES),
         }
