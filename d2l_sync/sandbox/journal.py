@@ -2,10 +2,12 @@
 
 import itertools
 import threading
+from collections import deque
 from datetime import datetime
 
 from d2l_sync.sandbox.web import Block, Request, Response
 
+REMEMBERED = 50_000  # requests; a sandbox may run for days
 BODIES_OF = {"POST", "PUT", "DELETE"}
 
 
@@ -17,7 +19,7 @@ class Journal:
     """
 
     def __init__(self) -> None:
-        self._entries: list[Block] = []
+        self._entries: deque[Block] = deque(maxlen=REMEMBERED)
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 

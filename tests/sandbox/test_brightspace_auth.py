@@ -1,5 +1,7 @@
 """The auth server: rotation, consent, client credentials, expiry, scopes."""
 
+import base64
+import hashlib
 import time
 import uuid
 from urllib.parse import parse_qs, urlsplit
@@ -109,8 +111,8 @@ def consent(sandbox, http, **changed):
     return http.get(sandbox.addresses.authorize_url, params=query | changed, timeout=5, allow_redirects=False)
 
 
-def redeem(sandbox, http, code):
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI}
+def redeem(sandbox, http, code, **proof):
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI} | proof
     return http.post(sandbox.addresses.token_url, data=form, auth=(BRIGHTSPACE_CLIENT, BRIGHTSPACE_SECRET), timeout=5)
 
 
@@ -235,3 +237,64 @@ def test_a_skewed_clock_makes_assertions_useless(sandbox, service):
     sandbox.control("set_clock", offset_s=-600, server="brightspace")
 
     assert service.ask(service.claims()).json()["error"] == "invalid_client"
+
+
+def test_a_client_that_proves_its_code_must_prove_it_rightly(sandbox, http):
+    """With PKCE, only who began the consent can end it."""
+    verifier = "a-long-random-word-that-only-the-client-knows"
+    digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    statuses = []
+    for word in ("another-word", verifier):
+        answer = consent(sandbox, http, code_challenge=digest, code_challenge_method="S256")
+        code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+        statuses.append(redeem(sandbox, http, code, code_verifier=word).status_code)
+
+    assert statuses == [400, 200]
+
+
+def test_a_code_ends_after_some_minutes(sandbox, http):
+    code = parse_qs(urlsplit(consent(sandbox, http).headers["Location"]).query)["code"][0]
+    sandbox.control("advance_clock", seconds=301)
+
+    assert redeem(sandbox, http, code).json()["error"] == "invalid_grant"
+
+
+def test_a_refresh_cannot_ask_for_more_than_was_granted(brightspace):
+    refused = brightspace.refresh(brightspace.tokens["refresh_token"], scope="core:*:*")
+
+    assert refused.json()["error"] == "invalid_scope"
+
+
+@pytest.mark.parametrize(
+    ("form", "error"),
+    [
+        pytest.param({"grant_type": "password"}, "unsupported_grant_type", id="grant type"),
+        pytest.param({"grant_type": "client_credentials"}, "invalid_client", id="no assertion"),
+    ],
+)
+def test_another_grant_is_refused(sandbox, http, form, error):
+    auth = (BRIGHTSPACE_CLIENT, BRIGHTSPACE_SECRET)
+
+    assert http.post(sandbox.addresses.token_url, data=form, auth=auth, timeout=5).json()["error"] == error
+
+
+def test_a_token_request_is_a_form(sandbox, http):
+    refused = http.post(sandbox.addresses.token_url, json={"grant_type": "refresh_token"}, timeout=5)
+
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
+
+
+def test_some_routes_have_no_scope_but_the_fallback(sandbox, brightspace):
+    without = brightspace.ask("lp/1.49/organization/info").status_code
+    sandbox.control("set_scope", scope="core:*:*")
+    brightspace.tokens = brightspace.refresh(sandbox.control("new_refresh_token")).json()
+
+    assert without == 403
+    assert brightspace.get("lp/1.49/organization/info")["TimeZone"] == "America/New_York"
+
+
+def test_access_tokens_can_be_ended_while_the_chain_goes_on(sandbox, brightspace):
+    sandbox.control("expire_access_tokens")
+
+    assert brightspace.ask(WHO_AM_I).status_code == 401
+    assert brightspace.refresh(brightspace.tokens["refresh_token"]).status_code == 200
