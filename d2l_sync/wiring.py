@@ -10,7 +10,9 @@ from threading import Event
 from d2l_sync.badging.badgr import Badgr
 from d2l_sync.badging.platform import Limits
 from d2l_sync.brightspace.client import Client
+from d2l_sync.brightspace.enrolling import Enroller
 from d2l_sync.brightspace.reader import Reader
+from d2l_sync.brightspace.routes import ENROL_SCOPE, SCOPES
 from d2l_sync.brightspace.tokens import BrightspaceTokens
 from d2l_sync.domain.award import Award, Holder, Pair, State
 from d2l_sync.domain.criterion import Criterion, Quiz
@@ -64,6 +66,7 @@ class Application:
             pathways=self.pathways,
             brightspace=self.reader(),
             platform=self.platform,
+            access=Enroller(self.settings.brightspace, self.client),
             state=self.state,
             clock=now,
             stop=self.stop,
@@ -140,7 +143,7 @@ def open_application(settings: Settings, pathways: tuple[Pathway, ...]) -> Itera
     try:
         token_store = FileTokenStore(settings.state_url)
         try:
-            tokens = BrightspaceTokens(settings.brightspace, token_store, clock=now)
+            tokens = BrightspaceTokens(settings.brightspace, token_store, clock=now, scopes=scopes_for(pathways))
             client = Client(settings.brightspace, tokens)
             limits = Limits(connections=settings.delivery.connections)
             platform = Badgr(settings.badging, token_store, clock=now, limits=limits)
@@ -149,6 +152,12 @@ def open_application(settings: Settings, pathways: tuple[Pathway, ...]) -> Itera
             token_store.close()
     finally:
         state.close()
+
+
+def scopes_for(pathways: tuple[Pathway, ...]) -> tuple[str, ...]:
+    """Return the fewest scopes that these pathways need."""
+    enrols = any(badge.enrol for pathway in pathways for badge in pathway.badges)
+    return (*SCOPES, ENROL_SCOPE) if enrols else SCOPES
 
 
 def _points_given(pathways: tuple[Pathway, ...]) -> frozenset[Source]:

@@ -8,6 +8,7 @@ from enum import Enum
 from threading import RLock
 from typing import Any
 
+from d2l_sync.domain.access import Enrolment
 from d2l_sync.domain.award import Assertion, Award, State
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
 from d2l_sync.domain.facts import Fact, Failure, Item, Listing, Source
@@ -66,6 +67,7 @@ class MemoryState:
         self.reviews: list[StoredReview] = []
         self.passes: dict[int, StoredPass] = {}
         self.history: list[tuple[State | None, State, str]] = []
+        self.enrolments: dict[tuple[PersonId, OrgUnitId], Enrolment] = {}
 
     def add(self, *awards: Award) -> None:
         """Put rows into the ledger as they are."""
@@ -96,6 +98,7 @@ class MemoryState:
                 classlists=dict(self.classlists),
                 listings=dict(self.listings),
                 sizes=dict(self.sizes),
+                enrolments=tuple(self.enrolments.values()),
             )
 
     def open_pass(self, *, at: datetime, scope: str) -> int:
@@ -114,6 +117,7 @@ class MemoryState:
             self.classlists |= {one.org_unit_id: one for one in record.classlists}
             self.last_known |= record.last_known
             self.sizes |= record.sizes
+            self.enrolments |= {one.key: one for one in record.enrolments}
             self.judgements |= {(one.person_id, one.badge.pathway, one.badge.key): one for one in record.judgements}
             for change in record.changes:
                 self.change(change, at=record.at, pass_id=pass_id)
@@ -148,6 +152,10 @@ class MemoryState:
             self._rows[_key(after)] = after
             self.history.append((before.state if before else None, after.state, change.why))
             return True
+
+    def save_enrolment(self, enrolment: Enrolment) -> None:
+        with self._lock:
+            self.enrolments[enrolment.key] = enrolment
 
     def doubt_sending(self, *, at: datetime, retry_at: datetime) -> int:
         with self._lock:
@@ -187,6 +195,31 @@ def _key(award: Award) -> RowKey:
 
 def _mark(award: Award | None) -> object:
     return (award.state, award.held_by, award.attempts) if award else None
+
+
+class FakeAccess:
+    """The port `Access` beside a FakeBrightspace: enrolling puts somebody on its classlist.
+
+    posts: every request that asked for an enrolment. loses: how many answers get lost after the work is done.
+    """
+
+    def __init__(self, brightspace: "FakeBrightspace") -> None:
+        self._brightspace = brightspace
+        self.posts: list[tuple[OrgUnitId, UserId]] = []
+        self.loses = 0
+        self.refuses = False
+
+    def has_role(self, org_unit_id: OrgUnitId, user_id: UserId) -> bool:
+        return user_id in self._brightspace.classlist(org_unit_id).entries
+
+    def enrol(self, org_unit_id: OrgUnitId, user_id: UserId) -> None:
+        self.posts.append((org_unit_id, user_id))
+        if self.refuses:
+            raise SourceRefused("may not enrol", status=403)
+        self._brightspace.enrol(org_unit_id, ClasslistEntry(user_id, is_learner=True))
+        if self.loses:
+            self.loses -= 1
+            raise SourceUnavailable("the answer was lost")
 
 
 @dataclass

@@ -18,7 +18,6 @@ from requests.auth import HTTPBasicAuth
 from d2l_sync import __version__
 from d2l_sync.brightspace.meter import seconds_in
 from d2l_sync.brightspace.origin import Anonymous
-from d2l_sync.brightspace.routes import SCOPES
 from d2l_sync.brightspace.wire import DEADLINE_S, TIMEOUTS, Json, body_of, json_of, why_broken
 from d2l_sync.domain.errors import SourceUnavailable, TokenRefused
 from d2l_sync.domain.settings import BrightspaceSettings
@@ -57,8 +56,9 @@ class TokenEndpoint:
     Raises InvalidGrant, TokenRefused (other 4xx) or SourceUnavailable (no answer, 5xx, 429, an unreadable one).
     """
 
-    def __init__(self, settings: BrightspaceSettings) -> None:
+    def __init__(self, settings: BrightspaceSettings, scopes: tuple[str, ...]) -> None:
         self._settings = settings
+        self._scopes = scopes
         self.calls = 0
 
     def refresh(self, refresh_token: str) -> Grant:
@@ -74,7 +74,7 @@ class TokenEndpoint:
     def assert_client(self, now: datetime) -> Grant:
         """Ask with an assertion signed by our private key. now: what its times are counted from."""
         body = BackendApplicationClient(self._settings.client_id).prepare_request_body(
-            scope=" ".join(SCOPES),
+            scope=" ".join(self._scopes),
             client_assertion_type=ASSERTION_TYPE,
             client_assertion=signed_assertion(self._settings, now),
         )

@@ -31,11 +31,14 @@ SIGN_IN = "a person must run: d2l-sync auth login (or auth import)"
 class BrightspaceTokens:
     """Hands out access tokens; safe to use from several threads and processes on one store."""
 
-    def __init__(self, settings: BrightspaceSettings, store: TokenStore, clock: Clock) -> None:
+    def __init__(
+        self, settings: BrightspaceSettings, store: TokenStore, clock: Clock, *, scopes: tuple[str, ...] = SCOPES
+    ) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
-        self._endpoint = TokenEndpoint(settings)
+        self._scopes = scopes
+        self._endpoint = TokenEndpoint(settings, scopes)
         self._token: Token | None = None
         self._unsaved: Token | None = None
         self._failed: tuple[datetime, SourceUnavailable] | None = None
@@ -165,7 +168,7 @@ class BrightspaceTokens:
             "response_type": "code",
             "client_id": self._settings.client_id,
             "redirect_uri": self._settings.redirect_uri,
-            "scope": " ".join(SCOPES),
+            "scope": " ".join(self._scopes),
             "state": state,
         }
         return f"{self._settings.authorize_url}?{urlencode(query)}"

@@ -9,6 +9,7 @@ import click
 from d2l_sync.cli.context import Context
 from d2l_sync.cli.output import json_option, print_json
 from d2l_sync.domain.errors import UsageError
+from d2l_sync.wiring import scopes_for
 
 
 @click.group()
@@ -55,6 +56,19 @@ def import_(context: Context) -> None:
             raise UsageError("standard input holds no refresh token", hint="d2l-sync auth import < FILE")
         application.tokens.import_refresh_token(text)
     click.echo("Stored. The first pass uses it; check it with: d2l-sync check")
+
+
+@auth.command()
+@json_option
+@click.pass_obj
+def scopes(context: Context, *, as_json: bool) -> None:
+    """Print the exact scopes that these pathways need."""
+    _, pathways = context.configuration(secrets_required=False)
+    needed = scopes_for(pathways)
+    if as_json:
+        print_json(list(needed))
+    else:
+        click.echo(" ".join(needed))
 
 
 @auth.command()

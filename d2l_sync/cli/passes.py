@@ -182,7 +182,8 @@ def show_report(report: PassReport) -> None:
         name = "Plan" if is_plan else f"Pass {report.pass_id}"
         click.echo(f"{name}: {report.outcome}, {plural(report.learners, 'learner')}, {report.seconds:.1f} s")
         done = f"{len(report.would_issue or ())} would be issued" if is_plan else f"{awards.issued} issued"
-        click.echo(f"  {awards.earned} earned, {done}, {awards.adopted} adopted")
+        let_in = f", {report.enrolled} let into a course" if report.enrolled else ""
+        click.echo(f"  {awards.earned} earned, {done}, {awards.adopted} adopted{let_in}")
         waits = {
             "awaiting approval": awards.awaiting_approval,
             "blocked": awards.blocked,
@@ -195,6 +196,9 @@ def show_report(report: PassReport) -> None:
     if report.would_issue:
         rows = [(one.pathway, one.badge, one.user_id) for one in report.would_issue]
         print_table(("PATHWAY", "BADGE", "USER"), rows, nothing="")
+    if report.would_enrol:
+        people = [(one.pathway, one.badge, one.user_id, one.org_unit) for one in report.would_enrol]
+        print_table(("PATHWAY", "BADGE", "USER", "LET INTO ORG UNIT"), people, nothing="")
     for problem in report.problems:
         click.echo(f"  ! {problem.where}: {problem.what}")
         if problem.hint:

@@ -69,8 +69,13 @@ def decide_access(
         fresh = Enrolment(judgement.person_id, unit, user_id, badge.pathway, badge.key, decided_at=now)
         before = known.get(fresh.key)
         if before is None or before.state in {AccessState.DUE, AccessState.SENDING, AccessState.HELD}:
-            due[fresh.key] = replace(before, state=AccessState.DUE, reason="") if before else fresh
+            is_sent = before is not None and before.state is AccessState.SENDING
+            due[fresh.key] = before if before and is_sent else replace(fresh, decided_at=_first(before, now))
     return tuple(due.values())
+
+
+def _first(before: Enrolment | None, now: datetime) -> datetime:
+    return before.decided_at if before and before.decided_at else now
 
 
 def _running_unit(judgement: Judgement, today: date) -> OrgUnitId | None:

@@ -7,6 +7,8 @@ from datetime import datetime
 from d2l_sync.domain.facts import Failure
 from d2l_sync.domain.ids import Address, GroupCategoryId, GroupId, OrgUnitId, PersonId, UserId
 
+SUPPRESSED = "suppressed"
+
 
 @dataclass(frozen=True, slots=True)
 class ClasslistEntry:
@@ -100,6 +102,10 @@ class Contact:
     known: frozenset[Address] = frozenset()
     is_unread: bool = False
 
+    @property
+    def is_suppressed(self) -> bool:
+        return self.blocked == SUPPRESSED
+
 
 def persons(user_ids: Iterable[UserId], linked: Mapping[PersonId, Person]) -> dict[PersonId, Person]:
     """Gather users into persons: linked or marked ones as stored, everybody else a person of their own."""
@@ -182,7 +188,7 @@ def _reason(
     awarded: Mapping[Address, frozenset[PersonId]],
 ) -> str | None:
     if person.is_suppressed:
-        return "suppressed"
+        return SUPPRESSED
     if contact.address is None:
         return "the user record could not be read" if contact.is_unread else "no address"
     others = holders.get(contact.address, set()) - {contact.person_id}

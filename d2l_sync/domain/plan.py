@@ -17,6 +17,7 @@ from d2l_sync.domain.verdict import Truth
 class Rules:
     """How awards are placed in this pass. is_live: False in observe mode. cap: 0 is no limit.
 
+    enrolments: how many people the same plan would let into an org unit; the guard counts them as well.
     number: the pass's, for a plan that the guard holds. released: the held plan that a person let go; it goes if it is
     still exactly this.
     """
@@ -27,6 +28,7 @@ class Rules:
     cap: int = 0
     number: int | None = None
     released: frozenset[Pair] = frozenset()
+    enrolments: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ class _Placing:
                 assertion_id=self.revoked.assertion_id,
                 assertion_url=self.revoked.url,
             )
-        if self.contact.blocked is not None and not award.sent_to:
+        if self.contact.is_suppressed or (self.contact.blocked is not None and not award.sent_to):
             return replace(base, state=State.BLOCKED, reason=self.contact.blocked)
         if badge.approval and approval is not None and not approval.is_approved:
             return replace(base, state=State.REJECTED, reason=approval.reason)
@@ -194,10 +196,11 @@ class _Placing:
 def _guard(changes: tuple[Change, ...], ledger: Ledger, rules: Rules) -> tuple[tuple[Change, ...], bool]:
     """Hold every award that would newly be sent when there are more of them than the cap allows."""
     new = {change.after.pair for change in changes if _is_newly_due(change)}
-    if not rules.is_live or rules.cap == 0 or len(new) <= rules.cap or new == rules.released:
+    count = len(new) + rules.enrolments
+    if not rules.is_live or rules.cap == 0 or count <= rules.cap or (rules.released and new == rules.released):
         return changes, False
     number = _plan_number(new, ledger, rules)
-    reason = f"the guard: {len(new)} awards at once, {rules.cap} allowed"
+    reason = f"the guard: {count} awards at once, {rules.cap} allowed"
     held = [_withhold(change, reason, number) if change.after.pair in new else change for change in changes]
     moved = [change for change in held if change.after != ledger.get(change.after.pair)]
     return tuple(moved), True

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from d2l_sync.domain.access import Enrolment
 from d2l_sync.domain.award import Assertion, Award
 from d2l_sync.domain.facts import Listing, Source
 from d2l_sync.domain.findings import Finding
@@ -107,6 +108,16 @@ class Lost:
 Answer = Issued | Duplicate | Declined | NotSent | Lost
 
 
+class Access(Protocol):
+    """Lets people into org units. Raises SourceUnavailable, SourceRefused or TokenRefused.
+
+    enrol: SourceUnavailable says that nobody knows whether it was done; it is never repeated without `has_role`.
+    """
+
+    def has_role(self, org_unit_id: OrgUnitId, user_id: UserId) -> bool: ...
+    def enrol(self, org_unit_id: OrgUnitId, user_id: UserId) -> None: ...
+
+
 class Platform(Protocol):
     """A badging platform. Lists and look-ups include revoked and expired assertions, and are complete or raise.
 
@@ -138,6 +149,7 @@ class Snapshot:
     classlists: Mapping[OrgUnitId, Classlist] = field(default_factory=dict)
     listings: Mapping[Source, Listing] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
+    enrolments: tuple[Enrolment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +169,7 @@ class PassRecord:
     findings: tuple[Finding, ...] = ()
     finding_kinds: frozenset[str] = frozenset()
     sizes: Mapping[str, int] = field(default_factory=dict)
+    enrolments: tuple[Enrolment, ...] = ()
 
 
 class State(Protocol):
@@ -173,6 +186,7 @@ class State(Protocol):
     def record(self, pass_id: int, record: PassRecord) -> int: ...
     def claim(self, award: Award, *, at: datetime, pass_id: int | None) -> bool: ...
     def change(self, change: Change, *, at: datetime, pass_id: int | None) -> bool: ...
+    def save_enrolment(self, enrolment: Enrolment) -> None: ...
     def doubt_sending(self, *, at: datetime, retry_at: datetime) -> int: ...
 
 

@@ -1,9 +1,10 @@
 """Assess: from what was seen to a plan: people, addresses, teams, what is already held, judgements, decisions."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from d2l_sync.domain.access import AccessState, Enrolment, decide_access
 from d2l_sync.domain.adoption import Comparison, Owners, compare, joined
 from d2l_sync.domain.award import Award, Pair, State
 from d2l_sync.domain.findings import Finding
@@ -41,6 +42,7 @@ class Assessment:
     findings: tuple[Finding, ...]
     learners: int
     unread_contacts: tuple[PersonId, ...]
+    access: tuple[Enrolment, ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -85,6 +87,8 @@ class Assessor:
         ledger = applied(ledger, settled.changes)
         judgements, findings = self._judge(ledger, person_ids)
         judged_pairs = [one for one in judgements if scope.is_everything or not _is_guarded(one, ledger)]
+        access = self._access(judgements, rules.now)
+        rules = replace(rules, enrolments=sum(_is_new(one, self._snapshot) for one in access))
         plan = decide(
             judged_pairs,
             ledger,
@@ -103,7 +107,13 @@ class Assessor:
             findings=(*self._seen.findings, *holdings.findings, *found.findings, *plan.findings, *findings, *standing),
             learners=len(self._learners() & person_ids if person_ids is not None else self._learners()),
             unread_contacts=self._unread(plan),
+            access=tuple(_withheld(one, plan, self._snapshot) for one in access),
         )
+
+    def _access(self, judgements: Iterable[Judgement], now: datetime) -> tuple[Enrolment, ...]:
+        known = {one.key: one for one in self._snapshot.enrolments}
+        lists = self._seen.classlists
+        return decide_access(judgements, self._people, lists, known=known, now=now, today=self._today)
 
     def _everybody(self) -> dict[PersonId, Person]:
         """Gather everybody we know: on classlists, with an address remembered, or with an award."""
@@ -264,6 +274,17 @@ class Assessor:
 def suppressed(snapshot: Snapshot) -> frozenset[PersonId]:
     """Return for whom nothing may leave."""
     return frozenset(one.person_id for one in snapshot.people.values() if one.is_suppressed)
+
+
+def _is_new(enrolment: Enrolment, snapshot: Snapshot) -> bool:
+    """Tell whether the guard counts an enrolment: not one that was due before."""
+    going = {one.key for one in snapshot.enrolments if one.state in {AccessState.DUE, AccessState.SENDING}}
+    return enrolment.key not in going
+
+
+def _withheld(enrolment: Enrolment, plan: Plan, snapshot: Snapshot) -> Enrolment:
+    is_held = plan.is_held and _is_new(enrolment, snapshot)
+    return replace(enrolment, state=AccessState.HELD, reason="the guard") if is_held else enrolment
 
 
 def _is_guarded(judgement: Judgement, ledger: Ledger) -> bool:

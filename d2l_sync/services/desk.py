@@ -146,7 +146,7 @@ class Desk:
             if people is not None and award.person_id not in people:
                 continue
             is_missing = people is not None and (award.person_id, award.badge) in missing
-            after = _retried(award, settle, is_missing=is_missing)
+            after = _retried(award, self._clock() + settle, is_missing=is_missing)
             if after is not None and self._move(award, after, by):
                 moved.append(after)
         return moved
@@ -172,18 +172,17 @@ class Desk:
         return self._records.change(change, at=self._clock(), pass_id=None, by=by)
 
 
-def _retried(award: Award, settle: timedelta, *, is_missing: bool) -> Award | None:
+def _retried(award: Award, rested: datetime, *, is_missing: bool) -> Award | None:
     """Return the award as a retry leaves it; None where a retry does not apply.
 
-    The back-off of a doubtful one ends; the rest that `settle` asks for is never shortened.
+    rested: when a doubtful award has rested for `settle` in any case; its back-off ends, that rest is not shortened.
     """
     if award.state is State.FAILED:
         return replace(award, state=State.DUE, reason=None)
     if award.state is State.DUE:
         return replace(award, retry_at=None, backoff_s=0)
     if award.state is State.DOUBTFUL and award.retry_at is not None:
-        doubted_at = award.retry_at - timedelta(seconds=award.backoff_s)
-        return replace(award, retry_at=doubted_at + settle, backoff_s=int(settle.total_seconds()))
+        return replace(award, retry_at=min(award.retry_at, rested), backoff_s=0)
     if award.state is State.ISSUED and is_missing and award.address is not None:
         return replace(award, state=State.DUE, sent_to=tuple(dict.fromkeys([*award.sent_to, award.address])))
     return None

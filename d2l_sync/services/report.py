@@ -1,6 +1,6 @@
 """What a pass answers: the figures of `sync --json` and `plan --json`, and the exit code."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
 from d2l_sync.domain.award import Award, State
@@ -34,6 +34,16 @@ class WouldIssue:
 
 
 @dataclass(frozen=True, slots=True)
+class WouldEnrol:
+    """One person whom a live pass would let into an org unit now."""
+
+    pathway: str
+    badge: str
+    user_id: int
+    org_unit: int
+
+
+@dataclass(frozen=True, slots=True)
 class PassReport:
     """One pass as people and scripts see it. pass_id, outcome: None where no pass was made.
 
@@ -54,7 +64,7 @@ class PassReport:
     seconds: float = 0.0
     problems: tuple[Problem, ...] = ()
     would_issue: tuple[WouldIssue, ...] | None = None
-    why_not: Mapping[str, int] = field(default_factory=dict)
+    would_enrol: tuple[WouldEnrol, ...] = ()
     exit_code: int = 0
 
     def as_json(self) -> dict[str, object]:
@@ -73,6 +83,7 @@ class PassReport:
         }
         if self.would_issue is not None:
             body["would_issue"] = [asdict(one) for one in self.would_issue]
+            body["would_enrol"] = [asdict(one) for one in self.would_enrol]
         return body
 
 

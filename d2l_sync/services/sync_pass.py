@@ -18,6 +18,7 @@ from time import monotonic
 
 import structlog
 
+from d2l_sync.domain.access import AccessState, Enrolment
 from d2l_sync.domain.award import Award, Pair, State
 from d2l_sync.domain.belief import Sizes
 from d2l_sync.domain.errors import D2lSyncError, TokenRefused
@@ -25,16 +26,17 @@ from d2l_sync.domain.findings import KINDS
 from d2l_sync.domain.ledger import Change, Ledger, newest
 from d2l_sync.domain.pathway import Badge, Pathway
 from d2l_sync.domain.plan import Rules
-from d2l_sync.domain.ports import Brightspace, Clock, PassRecord, Platform, Snapshot
+from d2l_sync.domain.ports import Access, Brightspace, Clock, PassRecord, Platform, Snapshot
 from d2l_sync.domain.ports import State as StateDatabase
 from d2l_sync.domain.settings import Settings
 from d2l_sync.domain.verdict import Truth
 from d2l_sync.services.assess import Assessment, Assessor, Scoped, suppressed
 from d2l_sync.services.deliver import Delivery, Tally, Terms
+from d2l_sync.services.give_access import give_access
 from d2l_sync.services.holdings import Holdings, read_holdings
 from d2l_sync.services.observe import Observation, Observer, Progress, needs_of
 from d2l_sync.services.problems import Problem
-from d2l_sync.services.report import AwardCounts, PassReport, WouldIssue, count_states, exit_code, no_pass
+from d2l_sync.services.report import AwardCounts, PassReport, WouldEnrol, WouldIssue, count_states, exit_code, no_pass
 from d2l_sync.services.scope import Scope, badges_in
 
 log = structlog.get_logger()
@@ -48,6 +50,7 @@ class Surroundings:
     pathways: tuple[Pathway, ...]
     brightspace: Brightspace
     platform: Platform
+    access: Access
     state: StateDatabase
     clock: Clock
     stop: Event
@@ -95,10 +98,11 @@ class SyncPass:
         holdings, assessment, delivery = self._assess(observation, snapshot, now, is_plan=True)
         due = self._sendable(assessment, holdings, snapshot)
         would = tuple(WouldIssue(one.pathway, one.badge, one.person_id) for one in due)
+        enrol = tuple(WouldEnrol(one.pathway, one.badge, one.user_id, one.org_unit_id) for one in _going(assessment))
         report = self._report(observation, holdings, assessment, delivery.deliver(()))
         is_unseen = report.outcome in {"partial", "blind"}
         code = 77 if holdings.has_bad_credentials else 69 if is_unseen else 0
-        return replace(report, would_issue=would, exit_code=code)
+        return replace(report, would_issue=would, would_enrol=enrol, exit_code=code)
 
     def _observe(self, now: datetime) -> tuple[Observation, Snapshot]:
         settings = self._around.settings
@@ -148,11 +152,27 @@ class SyncPass:
         after = newest(around.state.snapshot().awards)
         if tally.taken:
             delivery.end_back_off(after.values())
+        enrolled = self._give_access(assessment, tally)
         report = self._report(observation, holdings, assessment, tally, ledger=after)
-        report = replace(report, pass_id=pass_id)
+        report = replace(report, pass_id=pass_id, enrolled=enrolled)
         around.state.close_pass(pass_id, at=around.clock(), outcome=report.outcome, summary=_summary(report))
         log.info("pass_ended", outcome=report.outcome, issued=report.awards.issued, seconds=round(report.seconds, 1))
         return report
+
+    def _give_access(self, assessment: Assessment, tally: Tally) -> int:
+        """Enrol whoever is due; what went wrong joins the delivery's problems."""
+        around = self._around
+        if not around.settings.delivery.is_live:
+            return 0
+        try:
+            given = give_access(_going(assessment), around.access, around.state, clock=around.clock, stop=around.stop)
+        except TokenRefused as error:
+            tally.has_bad_credentials = True
+            tally.problems.append(Problem(str(error), "Brightspace", error.hint))
+            return 0
+        tally.problems.extend(given.problems)
+        tally.unanswered |= bool(given.problems)
+        return given.enrolled
 
     def _record(
         self, observation: Observation, holdings: Holdings, assessment: Assessment, now: datetime
@@ -168,6 +188,7 @@ class SyncPass:
             findings=assessment.findings,
             finding_kinds=frozenset(KINDS) - {"refused_blind"} if could_see_all else frozenset(),
             sizes={**observation.sizes, **holdings.sizes},
+            enrolments=assessment.access if self._around.settings.delivery.is_live else (),
         )
 
     def _sendable(self, assessment: Assessment, holdings: Holdings, snapshot: Snapshot) -> list[Award]:
@@ -256,6 +277,10 @@ def _outcome(observation: Observation, holdings: Holdings, assessment: Assessmen
         return "held"
     is_partial = observation.problems or holdings.problems or assessment.unread_contacts
     return "partial" if is_partial else "complete"
+
+
+def _going(assessment: Assessment) -> list[Enrolment]:
+    return [one for one in assessment.access if one.state is not AccessState.HELD]
 
 
 def _log_change(change: Change) -> None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Engine
 
+from d2l_sync.domain.access import Enrolment
 from d2l_sync.domain.award import Award, Pair, State
 from d2l_sync.domain.facts import Source
 from d2l_sync.domain.ids import BadgeKey, OrgUnitId, PathwayKey, PersonId, UserId
@@ -14,7 +15,19 @@ from d2l_sync.domain.ports import PassRecord, Snapshot
 from d2l_sync.domain.roster import RosterRow
 from d2l_sync.domain.stored import StoredJudgement, StoredPass, StoredReview
 from d2l_sync.domain.world import Attestation
-from d2l_sync.store import approvals, classlists, facts, identity, judgements, ledger, passes, people, reviews, roster
+from d2l_sync.store import (
+    approvals,
+    classlists,
+    enrolments,
+    facts,
+    identity,
+    judgements,
+    ledger,
+    passes,
+    people,
+    reviews,
+    roster,
+)
 from d2l_sync.store.connection import reading, writing
 from d2l_sync.store.engine import open_engine
 
@@ -50,6 +63,7 @@ class StateStore:
                 classlists=classlists.classlists(connection),
                 listings=facts.listings(connection),
                 sizes=facts.sizes(connection),
+                enrolments=enrolments.enrolments(connection),
             )
 
     def open_pass(self, *, at: datetime, scope: str) -> int:
@@ -71,6 +85,7 @@ class StateStore:
             for change in record.changes:
                 tree = trees.get((change.after.person_id, change.after.pathway, change.after.badge))
                 ledger.change(connection, change, at=record.at, pass_id=pass_id, tree=tree)
+            enrolments.save_enrolments(connection, record.enrolments)
             reviews.record_findings(connection, record.findings, kinds=record.finding_kinds, at=record.at)
         return changed
 
@@ -82,6 +97,10 @@ class StateStore:
         """Write one change with its history. by: the person who asked for it."""
         with writing(self.engine) as connection:
             return ledger.change(connection, change, at=at, pass_id=pass_id, by=by)
+
+    def save_enrolment(self, enrolment: Enrolment) -> None:
+        with writing(self.engine) as connection:
+            enrolments.save_enrolments(connection, [enrolment])
 
     def doubt_sending(self, *, at: datetime, retry_at: datetime) -> int:
         with writing(self.engine) as connection:

@@ -149,6 +149,22 @@ class AwardRow(SQLModel, table=True):
     held_in: int | None = None
 
 
+class EnrolmentRow(SQLModel, table=True):
+    """One person let into one org unit by us."""
+
+    __tablename__ = "enrolment"
+
+    person_id: int = Field(primary_key=True)
+    org_unit_id: int = Field(primary_key=True)
+    user_id: int
+    pathway: str
+    badge: str
+    state: str
+    reason: str = ""
+    decided_at: datetime | None = Field(default=None, sa_type=Instant)
+    done_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
 class AwardEventRow(SQLModel, table=True):
     """One line of an award's history; never changed. tree: the verdicts that a decision rested on."""
 

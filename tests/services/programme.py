@@ -18,7 +18,7 @@ from d2l_sync.domain.settings import BadgingSettings, BrightspaceSettings, Deliv
 from d2l_sync.services.report import PassReport
 from d2l_sync.services.scope import Scope
 from d2l_sync.services.sync_pass import Surroundings, SyncPass
-from tests.fakes import FakeBrightspace, FakePlatform, Fuse, MemoryState, TurnedClock
+from tests.fakes import FakeAccess, FakeBrightspace, FakePlatform, Fuse, MemoryState, TurnedClock
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 YESTERDAY = NOON - timedelta(days=1)
@@ -122,6 +122,7 @@ class Programme:
         self.brightspace = FakeBrightspace(self.clock)
         self.brightspace.items[QUIZ] = Item("Terms", Decimal(20), AttemptPolicy.HIGHEST)
         self.platform = FakePlatform(self.clock)
+        self.access = FakeAccess(self.brightspace)
         self.state = MemoryState()
         self.stop = Event()
         self.fuse = Fuse()
@@ -168,6 +169,7 @@ class Programme:
             self.pathways,
             self.fuse.wire(self.brightspace),
             self.fuse.wire(self.platform),
+            self.fuse.wire(self.access),
             self.fuse.wire(self.state),
             self.clock,
             self.stop,

@@ -507,6 +507,7 @@ def test_a_report_names_what_the_contract_names(one_badge):
         "seconds": body["seconds"],
         "problems": [],
         "would_issue": [{"pathway": "ums-mcd", "badge": "level-1", "user_id": 301}],
+        "would_enrol": [],
     }
 
 

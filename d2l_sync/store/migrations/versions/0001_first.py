@@ -72,6 +72,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org_unit_id"),
     )
     op.create_table(
+        "enrolment",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("org_unit_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("pathway", sa.String(), nullable=False),
+        sa.Column("badge", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("person_id", "org_unit_id"),
+    )
+    op.create_table(
         "fact",
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("org_unit_id", sa.Integer(), nullable=False),

@@ -1,0 +1,62 @@
+"""Give access: enrol whoever is due, one person at a time; an existing role ends it and is never touched.
+
+Steps for one person, in an order worth guarding:
+1. Read the enrolment: any role there means that it is done, whoever did it.
+2. Note that a request is about to go out, committed before it does.
+3. Enrol, once. A lost answer leaves it to the next pass, which begins with step 1 again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from threading import Event
+
+import structlog
+
+from d2l_sync.domain.access import AccessState, Enrolment
+from d2l_sync.domain.errors import SourceRefused, SourceUnavailable
+from d2l_sync.domain.ports import Access, Clock, State
+from d2l_sync.services.problems import Problem
+
+log = structlog.get_logger()
+
+
+@dataclass
+class AccessTally:
+    """What giving access did."""
+
+    enrolled: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def give_access(due: Iterable[Enrolment], access: Access, state: State, *, clock: Clock, stop: Event) -> AccessTally:
+    """Enrol everybody who is due. Raises TokenRefused; whatever else goes wrong is a problem of the tally."""
+    tally = AccessTally()
+    for enrolment in due:
+        if stop.is_set():
+            break
+        try:
+            after = _enrol(enrolment, access, state, clock)
+            tally.enrolled += after.state is AccessState.DONE and not after.reason
+        except SourceUnavailable as error:
+            after = replace(enrolment, reason=str(error))
+            tally.problems.append(_problem(enrolment, error))
+        except SourceRefused as error:
+            after = replace(enrolment, state=AccessState.DUE, reason=str(error))
+            tally.problems.append(_problem(enrolment, error))
+        state.save_enrolment(after)
+    return tally
+
+
+def _enrol(enrolment: Enrolment, access: Access, state: State, clock: Clock) -> Enrolment:
+    was_sent = enrolment.state is AccessState.SENDING
+    if access.has_role(enrolment.org_unit_id, enrolment.user_id):
+        reason = "" if was_sent else "had a role there already"
+        return replace(enrolment, state=AccessState.DONE, reason=reason, done_at=clock())
+    state.save_enrolment(replace(enrolment, state=AccessState.SENDING))
+    access.enrol(enrolment.org_unit_id, enrolment.user_id)
+    log.info("learner_enrolled", user_id=enrolment.user_id, org_unit_id=enrolment.org_unit_id, badge=enrolment.badge)
+    return replace(enrolment, state=AccessState.DONE, reason="", done_at=clock())
+
+
+def _problem(enrolment: Enrolment, error: SourceUnavailable | SourceRefused) -> Problem:
+    return Problem(str(error), f"enrolling user {enrolment.user_id} in org unit {enrolment.org_unit_id}", error.hint)
