@@ -131,7 +131,7 @@ def _compare_issued(badge: Badge, award: Award, there: list[Assertion], findings
     own = next((one for one in there if one.assertion_id == award.assertion_id), None)
     live = [one for one in there if not one.is_revoked]
     if own is not None and not own.is_revoked:
-        return Comparison(findings=tuple(findings))
+        return Comparison(findings=(*findings, *_other_recipient(badge, award, own)))
     if live:
         other = oldest(live)
         after = replace(award, assertion_id=other.assertion_id, assertion_url=other.url)
@@ -140,6 +140,14 @@ def _compare_issued(badge: Badge, award: Award, there: list[Assertion], findings
         return _revoked(badge, award, own)
     missing = _about(badge, award.pair, "missing_there", "issued, but not in the platform's complete list")
     return Comparison(findings=(*findings, replace(missing, assertion_id=award.assertion_id)))
+
+
+def _other_recipient(badge: Badge, award: Award, own: Assertion) -> list[Finding]:
+    if own.address is None or award.address is None or own.address == award.address:
+        return []
+    what = "the assertion stands at another address on the platform than the one it went to"
+    moved = _about(badge, award.pair, "other_recipient", what)
+    return [replace(moved, address=own.address, assertion_id=own.assertion_id)]
 
 
 def _revoked(badge: Badge, award: Award, assertion: Assertion) -> Comparison:

@@ -10,6 +10,8 @@ KINDS = {
     "doubled": "the platform holds several live assertions of one badge class for one person",
     "revoked_there": "an assertion was revoked on the platform",
     "missing_there": "an issued assertion is not in the platform's complete list",
+    "other_recipient": "an assertion of ours stands at another address on the platform",
+    "address_changed": "a learner no longer has the address that an award went to",
     "fell": "an award was issued and its criteria hold no longer",
     "refused_blind": "the platform refuses a duplicate that it does not show",
     "vanished": "something Brightspace showed before is gone",

@@ -180,6 +180,9 @@ class _Placing:
     def _why(self) -> str:
         return self.judgement.because
 
+    def _has_moved(self, award: Award) -> bool:
+        return award.address is not None and bool(self.contact.known) and award.address not in self.contact.known
+
     def findings(self, change: Change | None) -> list[Finding]:
         award, badge = self.award, self.judgement.badge
         subject = Finding("fell", "", pathway=badge.pathway, badge=badge.key, user_id=self.judgement.person_id)
@@ -187,6 +190,9 @@ class _Placing:
         was_earned = award is not None and award.state is State.ISSUED and award.earned_at is not None
         if was_earned and self.judgement.truth is Truth.UNMET:
             found.append(replace(subject, what=f"{badge.name}: issued, but {self.judgement.because}"))
+        if award is not None and award.state is State.ISSUED and self._has_moved(award):
+            what = f"{badge.name}: the learner no longer has the address that it went to; it stays there"
+            found.append(replace(subject, kind="address_changed", what=what, address=award.address))
         if change is not None and change.after.state is State.REVOKED:
             what = f"{badge.name}: earned, but the platform holds only a revoked assertion; release it to award it"
             found.append(replace(subject, kind="revoked_there", what=what, assertion_id=change.after.assertion_id))
