@@ -1,0 +1,72 @@
+"""Sign-in: the chain of single-use refresh tokens goes on from process to process, or a person is told."""
+
+from tests.journeys.desk import Desk
+
+
+def renewals(desk):
+    return len(desk.sandbox.journal(server="auth", method="POST"))
+
+
+def test_a_new_process_uses_what_is_still_good(desk):
+    for _ in range(3):
+        desk.sync()
+
+    assert renewals(desk) == 1
+
+
+def test_each_renewal_is_stored_before_it_is_used(desk):
+    for _ in range(3):
+        desk.sync()
+        desk.sandbox.control("expire_access_tokens")
+
+    assert desk.run("check").code == 0
+
+
+def test_a_lost_answer_of_a_renewal_ends_in_words_and_77_until_somebody_signs_in(desk):
+    desk.sandbox.trouble("auth", "/token", kind="lose_answer", times=1)
+
+    lost = desk.run("sync", "--json")
+    refused = desk.run("sync", "--json")
+    status = desk.run("auth", "status", "--json").json
+    desk.run("auth", "import", given=desk.sandbox.control("new_refresh_token"))
+
+    assert (lost.code, refused.code, refused.json["pass"], refused.json["outcome"]) == (69, 77, None, None)
+    assert "auth login" in refused.json["problems"][0]["hint"]
+    assert "auth login" in status["state"]
+    assert desk.sync()["outcome"] == "complete"
+
+
+def test_two_processes_that_need_a_token_make_one_renewal(desk):
+    started = [desk.start("check", "--json") for _ in range(2)]
+
+    codes = [one.wait(timeout=60) for one in started]
+    for one in started:
+        one.communicate()
+
+    assert (codes, renewals(desk)) == ([0, 0], 1)
+
+
+def test_nobody_signed_in_is_77_with_a_hint(unsigned):
+    answer = unsigned.run("sync", "--json")
+
+    assert (answer.code, answer.json["pass"], answer.json["outcome"]) == (77, None, None)
+    assert "auth" in answer.json["problems"][0]["hint"]
+
+
+def test_a_wrong_secret_of_the_platform_is_77_and_concludes_nothing(desk):
+    (desk.sandbox.configuration.parent / "secrets" / "badging_client_secret").write_text("wrong", encoding="utf-8")
+    before = desk.held()
+
+    answer = desk.run("sync", "--json")
+
+    assert (answer.code, desk.held()) == (77, before)
+
+
+def test_client_credentials_with_a_private_key_need_no_person(tmp_path):
+    desk = Desk(tmp_path, learners=60, auth="client_credentials")
+    desk.run("teams", "import", tmp_path / "roster.csv")
+
+    desk.sync()
+
+    assert desk.held() == desk.expected("before_approvals")
+    desk.stop()
