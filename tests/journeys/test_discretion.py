@@ -49,5 +49,5 @@ def test_the_award_as_sent_names_criteria_and_its_key_and_no_score(desk):
     assert {frozenset(body) for body in bodies} == {
         frozenset({"recipient", "issuedOn", "narrative", "allowDuplicateAwards", "notify"})
     }
-    assert all(" Ref " in body["narrative"] and "%" not in body["narrative"].replace("80%", "") for body in bodies)
+    assert all(" Ref " in body["narrative"] and " of 10" not in body["narrative"] for body in bodies)
     assert all(body["allowDuplicateAwards"] is False for body in bodies)
