@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from d2l_sync.domain.award import Assertion, Award, Holder, Pair, State, award_key, issue_date
+from d2l_sync.domain.award import Assertion, Award, Holder, Pair, State, award_key
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.judgement import Judgement
@@ -135,7 +135,7 @@ class _Placing:
     def _placed(self, award: Award) -> Award:
         badge, approval = self.judgement.badge, self.approval
         earned_at = self.judgement.earned_at or award.earned_at or self.rules.now
-        approved_at = approval.at if approval is not None and approval.is_approved else None
+        approved_at = approval.at if badge.approval and approval is not None and approval.is_approved else None
         base = replace(
             award,
             held_by=None,
@@ -143,7 +143,7 @@ class _Placing:
             reason=None,
             earned_at=earned_at,
             address=award.sent_to[-1] if award.sent_to else self.contact.address,
-            issued_on=self._dated(award, earned_at, approved_at),
+            issued_on=max(earned_at, approved_at) if approved_at else earned_at,
             narrative=self._narrative(award),
             rule_version=badge.rule_version,
         )
@@ -164,12 +164,6 @@ class _Placing:
         if badge.by_platform or not self.rules.is_live:
             return replace(base, state=State.EARNED)
         return replace(base, state=State.DUE)
-
-    def _dated(self, award: Award, earned_at: datetime, approved_at: datetime | None) -> datetime:
-        """Keep a decided date unless what it rests on has changed, so that a quiet pass changes nothing."""
-        wanted = issue_date(earned_at, approved_at, self.rules.now)
-        is_same = award.issued_on is not None and award.earned_at == earned_at and award.issued_on < wanted
-        return award.issued_on if is_same and award.issued_on is not None and approved_at is None else wanted
 
     def _narrative(self, award: Award) -> str:
         badge = self.judgement.badge
