@@ -155,15 +155,21 @@ class _Placing:
                 assertion_id=self.revoked.assertion_id,
                 assertion_url=self.revoked.url,
             )
-        if self.contact.is_suppressed or (self.contact.blocked is not None and not award.sent_to):
-            return replace(base, state=State.BLOCKED, reason=self.contact.blocked)
-        if badge.approval and approval is not None and not approval.is_approved:
-            return replace(base, state=State.REJECTED, reason=approval.reason)
+        state, reason = self._next_state(award)
+        return replace(base, state=state, reason=reason)
+
+    def _next_state(self, award: Award) -> tuple[State, str | None]:
+        """Say where an award that is earned goes: blocked first, then whatever a person has to say, then out."""
+        badge, approval, contact = self.judgement.badge, self.approval, self.contact
+        if contact.is_suppressed or (contact.blocked is not None and not award.sent_to):
+            return State.BLOCKED, contact.blocked
         if badge.approval and approval is None:
-            return replace(base, state=State.AWAITING_APPROVAL)
+            return State.AWAITING_APPROVAL, None
+        if badge.approval and approval is not None and not approval.is_approved:
+            return State.REJECTED, approval.reason
         if badge.by_platform or not self.rules.is_live:
-            return replace(base, state=State.EARNED)
-        return replace(base, state=State.DUE)
+            return State.EARNED, None
+        return State.DUE, None
 
     def _narrative(self, award: Award) -> str:
         badge = self.judgement.badge
