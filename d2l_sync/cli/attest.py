@@ -1,6 +1,7 @@
 """`attest`: what only an administrator can know."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -42,7 +43,7 @@ def attest(
         if file is not None:
             _import(application, file, by)
             return
-        request = _request(words, team, value, note)
+        request = replace(_request(words, team, value, note), is_undo=undo)
         made = attestation_for(request, application.pathways, application.desk(), by=system_user(by), at=now())
         if undo:
             done = application.state.undo_attestation(made)

@@ -14,7 +14,7 @@ from d2l_sync.services.scope import find_badges
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be attested: for a learner or for a team, one of the two."""
+    """What is to be attested, or taken back: for a learner or for a team, one of the two."""
 
     learner: str | None
     team: str | None
@@ -22,6 +22,7 @@ class Request:
     criterion: str
     value: str = ""
     note: str = ""
+    is_undo: bool = False
 
 
 def attestation_for(
@@ -32,7 +33,7 @@ def attestation_for(
         raise UsageError("say for whom: a learner or a team, and not both")
     badge = find_badges(pathways, request.badge)[0]
     criterion = _criterion(badge, request.criterion)
-    if criterion.options and request.value not in criterion.options:
+    if criterion.options and request.value not in criterion.options and not request.is_undo:
         raise UsageError(
             f"{request.value or 'no value'!r} is no option of {criterion.key}",
             hint=f"give --value, one of: {', '.join(criterion.options)}",
