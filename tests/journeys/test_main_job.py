@@ -65,6 +65,17 @@ def test_what_was_awarded_by_hand_is_adopted_and_a_stranger_is_a_review(desk):
     assert max(desk.held().values()) == 1
 
 
+def test_a_third_of_the_awards_made_by_hand_beforehand_are_adopted_and_none_is_repeated(desk):
+    ahead = sorted(desk.expected("before_approvals") - desk.held())[::3]
+    for address, badge in ahead:
+        desk.sandbox.control("award_by_hand", badge=badge, email=address)
+
+    report = desk.sync()
+
+    assert report["awards"]["adopted"] >= len(ahead)
+    assert desk.held() == desk.expected("before_approvals")
+
+
 def test_a_plan_says_exactly_what_the_pass_then_issues_and_writes_nothing(desk):
     plan = desk.run("plan", "--json")
     before = desk.held()
