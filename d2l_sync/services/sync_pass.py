@@ -145,7 +145,8 @@ class SyncPass:
         for change in assessment.changes:
             _log_change(change)
         now_stored = around.state.snapshot()  # somebody may have been suppressed since the pass began
-        due = self._sendable(assessment, holdings, now_stored)
+        is_live = around.settings.delivery.is_live
+        due = self._sendable(assessment, holdings, now_stored) if is_live else []
         tally = delivery.deliver(due, paused=holdings.unread)
         if tally.findings:
             around.state.record(pass_id, PassRecord(at=around.clock(), findings=tuple(tally.findings)))
