@@ -68,7 +68,7 @@ class Folders:
         if found is None:
             raise SourceRefused(
                 f"dropbox folder {source.item_id} is not in org unit {source.org_unit_id}",
-                hint="d2l-sync discover lists the folders of an org unit; a copied course has new ids",
+                hint="a copied course has new ids: take them from the new course",
                 status=NOT_FOUND,
             )
         return found

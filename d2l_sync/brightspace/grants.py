@@ -176,5 +176,5 @@ def signed_assertion(settings: BrightspaceSettings, now: datetime) -> str:
         # Without its cause, which may quote the key.
         raise TokenRefused(
             f"the private key can't be used ({type(error).__name__})",
-            hint="brightspace_private_key must be an unencrypted RSA or EC key in PEM: d2l-sync auth keygen",
+            hint="brightspace_private_key must be an unencrypted RSA or EC key in PEM form",
         ) from None

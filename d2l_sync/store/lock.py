@@ -43,4 +43,4 @@ def _lock(number: int, how: int) -> None:
     try:
         fcntl.flock(number, how)
     except BlockingIOError as error:
-        raise Busy("another pass is running", hint="wait for it, or ask the daemon: d2l-sync resync") from error
+        raise Busy("another pass is running", hint="wait until it has ended, then try again") from error
