@@ -118,7 +118,7 @@ class Quiz:
         awaited = any(attempt.completed_at is not None and not attempt.counts for attempt in attempts)
         if not counting:
             if awaited:
-                return unknown("an attempt is not marked and published yet")
+                return replace(unknown("an attempt is not marked and published yet"), is_vanished=read.is_vanished)
             return _gone(read) or unmet("no completed attempt")
         verdict = self._score(counting, read)
         if verdict.truth is Truth.UNMET and (awaited or read.is_vanished):
@@ -175,7 +175,7 @@ class Grade:
     def judge(self, read: Read) -> Verdict:
         fact = read.fact
         if not isinstance(fact, GradeValue) or fact.points is None:
-            return unknown("no mark yet")
+            return _gone(read) or unknown("no mark yet")
         if fact.is_exempt:
             return unknown("exempt")
         if self.min_points is not None:

@@ -164,6 +164,21 @@ def test_a_grade_decides_nothing_from_a_gap(value, rule, truth):
     assert rule.judge(read(value)).truth is truth
 
 
+@pytest.mark.parametrize(
+    ("rule", "fact"),
+    [
+        pytest.param(Grade(Decimal(80)), GradeValue(None, None, None), id="a mark that was cleared"),
+        pytest.param(Quiz(Decimal(80)), QuizAttempts((attempt(None, 2),)), id="an attempt gone, another unmarked"),
+        pytest.param(Quiz(Decimal(80)), QuizAttempts(()), id="every attempt gone"),
+    ],
+)
+def test_a_verdict_remembers_that_it_rests_on_something_gone(rule, fact):
+    """A due award then waits for a person instead of being sent."""
+    verdict = rule.judge(read(fact, is_vanished=True))
+
+    assert (verdict.truth, verdict.is_vanished) == (UNKNOWN, True)
+
+
 def test_a_verdict_says_value_threshold_and_when_it_happened():
     verdict = Quiz(Decimal(80)).judge(read(QuizAttempts((attempt("15.8"),))))
 
