@@ -49,7 +49,9 @@ def reaches(points: Decimal, *, max_points: Decimal, min_percent: Decimal) -> bo
 
 
 def _percent(points: Decimal, max_points: Decimal) -> str:
-    shown = (points * HUNDRED / max_points).quantize(Decimal("0.01"), rounding="ROUND_DOWN")
+    with localcontext() as context:
+        context.prec = 80
+        shown = (points * HUNDRED / max_points).quantize(Decimal("0.01"), rounding="ROUND_DOWN")
     return f"{plain(points)} of {plain(max_points)} ({plain(shown)} %)"
 
 

@@ -201,3 +201,7 @@ def test_numbers_are_written_as_people_do(number, text):
 def test_comparing_multiplies_and_so_is_exact_for_thirds():
     assert reaches(Decimal(1), max_points=Decimal(3), min_percent=Decimal("33.333333333"))
     assert not reaches(Decimal(1), max_points=Decimal(3), min_percent=Decimal("33.333333334"))
+
+
+def test_numbers_as_large_as_brightspace_may_send_are_judged():
+    assert Grade(Decimal(80)).judge(read(GradeValue(Decimal(10) ** 29, Decimal("1E-29"), NOON))).truth is MET
