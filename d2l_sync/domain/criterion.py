@@ -27,6 +27,7 @@ from d2l_sync.domain.verdict import Truth, Verdict, at_least, first_met, labelle
 from d2l_sync.domain.world import Attestation, World
 
 HUNDRED = Decimal(100)
+TEAMS_UNREAD = "the teams could not be read"
 
 
 class Rule(Protocol):
@@ -213,10 +214,10 @@ class Criterion:
     is_required: bool = True
 
     def judge(self, person_id: PersonId, world: World) -> Verdict:
-        people: tuple[PersonId, ...] | None = world.team_mates(person_id) if self.by_team else (person_id,)
+        people = world.team_mates(person_id) if self.by_team else (person_id,)
+        chances = [v for someone in people or (person_id,) for v in self._judge_person(someone, person_id, world)]
         if people is None:
-            return self._label(unknown("the teams could not be read"))
-        chances = [verdict for someone in people for verdict in self._judge_person(someone, person_id, world)]
+            chances.append(unknown(TEAMS_UNREAD))
         return self._label(first_met(chances, unmet("not on the classlist")))
 
     def _judge_person(self, someone: PersonId, person_id: PersonId, world: World) -> list[Verdict]:
@@ -277,6 +278,8 @@ class Attested:
         ]
         wanted = f"one of {', '.join(self.options)}" if self.options else "an attestation"
         none_yet = unmet("attested with another value" if found else "not attested", threshold=wanted)
+        if world.teams.failure is not None:
+            none_yet = unknown(TEAMS_UNREAD, threshold=wanted)  # it may be attested for a team of the learner's
         verdict = first_met(verdicts, none_yet)
         return labelled(verdict, key=self.key, name=self.name, is_required=self.is_required)
 
@@ -307,10 +310,10 @@ class Combination:
         if not self.by_team:
             return self._judge_one(person_id, world)
         mates = world.team_mates(person_id)
+        verdicts = [self._judge_one(mate, world) for mate in mates or (person_id,)]
         if mates is None:
-            verdict = unknown("the teams could not be read")
-            return labelled(verdict, key=self.key, name=self.name, is_required=self.is_required)
-        verdicts = [self._judge_one(mate, world) for mate in mates]
+            doubt = unknown(TEAMS_UNREAD)
+            verdicts.append(labelled(doubt, key=self.key, name=self.name, is_required=self.is_required))
         return first_met(verdicts, verdicts[0])
 
     def _judge_one(self, person_id: PersonId, world: World) -> Verdict:

@@ -73,6 +73,9 @@ def test_a_criterion_met_in_one_offering_is_met(world, truth):
             make_world([(IN_SPRING, GRACE)], learners={SPRING: (ADA,)}, teams=TOGETHER), UNMET, id="a mate who left"
         ),
         pytest.param(make_world(teams=Teams(failure="403")), UNKNOWN, id="teams unreadable"),
+        pytest.param(
+            make_world([(IN_SPRING, ADA)], teams=Teams(failure="403")), MET, id="teams unreadable, met anyway"
+        ),
     ],
 )
 def test_by_team_a_team_mate_who_is_a_learner_there_counts(world, truth):
@@ -118,6 +121,29 @@ def test_an_attestation_counts_for_whom_it_was_given(attestation, by_team, truth
     rule = Attested(CriterionKey("met"), "Met", badge="level-2", pathway="p", options=("yes",), by_team=by_team)
 
     assert rule.judge(ADA_PERSON, make_world(teams=TOGETHER, attestations=[attestation])).truth is truth
+
+
+@pytest.mark.parametrize(
+    ("attestations", "truth"),
+    [
+        pytest.param([attested(team="Owls")], UNKNOWN, id="for a team, perhaps the learner's"),
+        pytest.param([], UNKNOWN, id="for nobody"),
+        pytest.param([attested(ADA_PERSON)], MET, id="for the learner"),
+    ],
+)
+def test_without_the_teams_nobody_knows_what_is_attested_for_one(attestations, truth):
+    """An award that rests on a team's attestation must not lapse because the groups could not be read once."""
+    rule = Attested(CriterionKey("met"), "Met", badge="level-2", pathway="p", options=("yes",))
+
+    assert rule.judge(ADA_PERSON, make_world(teams=Teams(failure="403"), attestations=attestations)).truth is truth
+
+
+def test_without_the_teams_a_learner_who_met_a_whole_combination_has_met_it():
+    whole = Combination(CriterionKey("all"), "All", "all", 1, (make_criterion(IN_SPRING),), by_team=True)
+    unread = Teams(failure="403")
+
+    assert whole.judge(ADA_PERSON, make_world([(IN_SPRING, ADA)], teams=unread)).truth is MET
+    assert whole.judge(ADA_PERSON, make_world([(IN_SPRING, GRACE)], teams=unread)).truth is UNKNOWN
 
 
 @pytest.mark.parametrize(
