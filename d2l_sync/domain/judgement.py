@@ -61,6 +61,8 @@ def _team(person_id: PersonId, badge: Badge, world: World) -> list[Verdict]:
     if not badge.team:
         return []
     truth, day = world.confirmed_on(person_id)
+    if day == ALWAYS:
+        day = None
     because = {
         Truth.MET: f"on a confirmed team{f' since {day}' if day else ''}",
         Truth.UNMET: "not on a confirmed team",

@@ -79,7 +79,7 @@ class Assessor:
 
     def assess(self, holdings: Holdings, scope: Scope, *, rules: Rules, settle: Settle) -> Assessment:
         """Compare with the platform, settle what is doubtful, judge to the fixpoint, decide."""
-        person_ids = self._in_scope(scope)
+        person_ids = self.in_scope(scope)
         found = self._compare(holdings, newest(self._snapshot.awards))
         ledger = applied(newest(self._snapshot.awards), found.changes)
         settled = self._settle(ledger, rules.now, settle)
@@ -159,7 +159,7 @@ class Assessor:
         owner = {user_id: person.person_id for person in self._people.values() for user_id in person.user_ids}
         return {owner[user_id] for user_id in users if user_id in owner}  # else excluded by another classlist
 
-    def _in_scope(self, scope: Scope) -> set[PersonId] | None:
+    def in_scope(self, scope: Scope) -> set[PersonId] | None:
         """Return the one person in scope, or None for everybody. Raises UsageError."""
         if scope.learner is None:
             return None

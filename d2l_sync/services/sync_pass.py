@@ -76,6 +76,7 @@ class SyncPass:
             observation, snapshot = self._observe(now)
         except TokenRefused as error:
             return no_pass(Problem(str(error), "Brightspace", error.hint), error.exit_code)
+        self._assessor(observation, snapshot, now).in_scope(self._scope)  # a learner who fits nobody makes no pass
         pass_id = around.state.open_pass(at=now, scope=str(self._scope))
         structlog.contextvars.bind_contextvars(pass_id=pass_id)
         log.info("pass_started", scope=str(self._scope))
@@ -126,8 +127,7 @@ class SyncPass:
         holdings = read_holdings(around.platform, badges, sizes)
         terms = Terms(settings.badging, settings.delivery, pass_id)
         delivery = Delivery(around.state, around.platform, terms, clock=around.clock, stop=around.stop)
-        today = now.astimezone(settings.schedule.timezone).date()
-        assessor = Assessor(snapshot, observation, scoped=self._scoped, today=today)
+        assessor = self._assessor(observation, snapshot, now)
         rules = Rules(
             issuer=settings.badging.issuer,
             now=now,
@@ -137,6 +137,10 @@ class SyncPass:
             released=self._released,
         )
         return holdings, assessor.assess(holdings, self._scope, rules=rules, settle=delivery.settle), delivery
+
+    def _assessor(self, observation: Observation, snapshot: Snapshot, now: datetime) -> Assessor:
+        today = now.astimezone(self._around.settings.schedule.timezone).date()
+        return Assessor(snapshot, observation, scoped=self._scoped, today=today)
 
     def _go_on(self, pass_id: int, observation: Observation, snapshot: Snapshot, now: datetime) -> PassReport:
         around = self._around

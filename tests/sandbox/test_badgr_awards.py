@@ -99,7 +99,7 @@ FIELD_ERRORS = [
         "recipient",
         {"type": ['"mail" is not a valid choice.']},
     ),
-    ({"issuedOn": in_a_moment(60)}, "issuedOn", ["Only issuedOn dates in the past are acceptable."]),
+    ({"issuedOn": in_a_moment(86_400)}, "issuedOn", ["Only issuedOn dates in the past are acceptable."]),
     ({"issuedOn": None}, "issuedOn", ["This field may not be null."]),
     ({"narrative": ""}, "narrative", ["This field may not be blank."]),
     ({"narrative": "![x](y)"}, "narrative", ["Images not supported in markdown"]),
