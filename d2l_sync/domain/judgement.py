@@ -1,7 +1,7 @@
 """Judging one person against one badge: enrolment, criteria, team and prerequisites, explained."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.pathway import Badge
@@ -60,15 +60,14 @@ def _enrolment(person_id: PersonId, badge: Badge, world: World) -> list[Verdict]
 def _team(person_id: PersonId, badge: Badge, world: World) -> list[Verdict]:
     if not badge.team:
         return []
-    truth, day = world.confirmed_on(person_id)
-    if day == ALWAYS:
-        day = None
+    truth, confirmed_on = world.confirmed_on(person_id)
+    day = None if confirmed_on == date.min else confirmed_on  # a group confirms without a date
     because = {
         Truth.MET: f"on a confirmed team{f' since {day}' if day else ''}",
         Truth.UNMET: "not on a confirmed team",
         Truth.UNKNOWN: "the teams could not be read",
     }[truth]
-    dated_at = datetime.combine(day, time(), UTC) if day and day.year > 1 else None
+    dated_at = datetime.combine(day, time(), UTC) if day else None
     names = ", ".join(team.name for team in world.teams.of(person_id))
     name = "Confirmed development team"
     return [Verdict(truth, because, key="team", name=name, value=names, source="teams", dated_at=dated_at)]
