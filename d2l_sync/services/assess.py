@@ -200,7 +200,7 @@ class Assessor:
             if award.state is State.DOUBTFUL
             and award.badge_class in classes
             and award.person_id not in silent
-            and (award.retry_at is None or award.retry_at <= now)
+            and not award.is_resting(now)
         ]
         changes = [change for change in map(settle, rested) if change is not None]
         return Comparison(tuple(changes), confirmed=sum(one.after.state is State.ISSUED for one in changes))

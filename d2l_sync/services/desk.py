@@ -179,10 +179,8 @@ def _retried(award: Award, rested: datetime, *, is_missing: bool) -> Award | Non
     """
     if award.state is State.FAILED:
         return replace(award, state=State.DUE, reason=None)
-    if award.state is State.DUE:
-        return replace(award, retry_at=None, backoff_s=0)
-    if award.state is State.DOUBTFUL and award.retry_at is not None:
-        return replace(award, retry_at=min(award.retry_at, rested), backoff_s=0)
+    if award.state is State.DUE or (award.state is State.DOUBTFUL and award.retry_at is not None):
+        return replace(award, retry_at=min(award.retry_at, rested) if award.retry_at else None, backoff_s=0)
     if award.state is State.ISSUED and is_missing and award.address is not None:
         return replace(award, state=State.DUE, sent_to=tuple(dict.fromkeys([*award.sent_to, award.address])))
     return None

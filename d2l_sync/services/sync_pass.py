@@ -204,6 +204,7 @@ class SyncPass:
         badges = [badge for badge in self._badges_in_scope() if not badge.by_platform]
         order = {badge.badge_class: place for place, badge in enumerate(badges)}
         people, silent = {one.person_id for one in assessment.judgements}, suppressed(snapshot)
+        now = self._around.clock()
         due = [
             award
             for award in assessment.ledger.values()
@@ -212,6 +213,7 @@ class SyncPass:
             and award.pair not in assessment.plan.waiting
             and award.badge_class not in holdings.unread
             and award.person_id not in silent
+            and not award.is_resting(now)
             and (self._scope.learner is None or award.person_id in people)
         ]
         return sorted(due, key=lambda award: (order[award.badge_class], award.person_id))

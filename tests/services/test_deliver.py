@@ -109,6 +109,24 @@ def test_a_doubtful_award_rests_before_it_is_looked_up(one_badge):
     assert (report.awards, report.exit_code) == (AwardCounts(earned=1, doubtful=1), 69)
 
 
+def test_a_doubtful_award_that_was_held_and_released_rests_all_the_same(one_badge):
+    """The platform took it and does not show it yet; a look-up now would find nothing, and it would be sent again."""
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(Fault.LOSES_ITS_ANSWER)
+    one_badge.platform.lag = 1
+    one_badge.sync()
+    released = replace(one_badge.award(ADA), state=State.EARNED, is_released=True)
+    one_badge.state.add(released)
+
+    one_badge.later(SETTLE - timedelta(seconds=1))
+    waiting = one_badge.award(ADA).state
+    one_badge.platform.lag = 0
+    one_badge.later(SETTLE)
+
+    assert (waiting, one_badge.award(ADA).state) == (State.DUE, State.ISSUED)
+    assert one_badge.platform.live() == {(CLASS_1, mail_of(ADA)): 1}
+
+
 def test_a_look_up_finds_what_the_list_does_not_show_yet(one_badge):
     one_badge.finishes(ADA)
     one_badge.platform.faults.append(Fault.LOSES_ITS_ANSWER)
