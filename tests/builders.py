@@ -118,7 +118,7 @@ def make_classlist(*entries, org_unit_id=UNIT_1, failure=None, ended=False):
 
 
 def make_groups(*groups, names=None, failure=None):
-    """Number the groups from 1; each is given as its members."""
+    """Make a category of groups, numbered from 1, each given as its members."""
     members = {GroupId(number): frozenset(map(user_of, group)) for number, group in enumerate(groups, 1)}
     why = Failure(failure) if failure else None
     return GroupSet(UNIT_1, GroupCategoryId(77), NOON, members, names or {}, why)
@@ -223,6 +223,7 @@ def make_award(person_id=ADA, key=LEVEL_1, *, state=State.DUE, **fields):
 def make_issued(person_id=ADA, key=LEVEL_1, **fields):
     """Make an award that was earned, sent and taken as assertion a-1."""
     told = {
+        "state": State.ISSUED,
         "address": mail_of(person_id),
         "sent_to": (mail_of(person_id),),
         "assertion_id": AssertionId("a-1"),
@@ -232,7 +233,7 @@ def make_issued(person_id=ADA, key=LEVEL_1, **fields):
         "issued_at": NOON,
         "attempts": 1,
     }
-    return make_award(person_id, key, state=State.ISSUED, **(told | fields))
+    return make_award(person_id, key, **(told | fields))
 
 
 def make_assertion(assertion_id="a-1", person_id=ADA, key=LEVEL_1, *, address=USUAL, revoked=False, created=NOON):

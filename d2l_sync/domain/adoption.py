@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from d2l_sync.domain.award import ON_ITS_WAY, Assertion, Award, Pair, State
 from d2l_sync.domain.findings import Finding
-from d2l_sync.domain.ids import Address, AssertionId, BadgeClassId, PersonId
+from d2l_sync.domain.ids import Address, AssertionId, PersonId
 from d2l_sync.domain.ledger import Change, Ledger
 from d2l_sync.domain.pathway import Badge
 from d2l_sync.domain.people import Contact
@@ -155,6 +155,7 @@ def _revoked(badge: Badge, award: Award, assertion: Assertion) -> Comparison:
         award,
         state=State.REVOKED,
         held_by=None,
+        held_in=None,
         reason="revoked on the platform",
         assertion_id=assertion.assertion_id,
         assertion_url=assertion.url,
@@ -180,6 +181,7 @@ def as_issued(award: Award, assertion: Assertion) -> Award:
         award,
         state=State.ISSUED,
         held_by=None,
+        held_in=None,
         reason=None,
         address=assertion.address or award.address,
         assertion_id=assertion.assertion_id,
@@ -195,7 +197,3 @@ def _about(badge: Badge, pair: Pair, kind: str, what: str) -> Finding:
     return Finding(
         kind, f"{badge.name}: {what}", pathway=badge.pathway, badge=badge.key, user_id=PersonId(pair.person_id)
     )
-
-
-def all_badge_classes(badges: Iterable[Badge]) -> dict[BadgeClassId, Badge]:
-    return {badge.badge_class: badge for badge in badges}
