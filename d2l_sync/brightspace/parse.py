@@ -19,6 +19,8 @@ from d2l_sync.domain.ids import Address, GroupCategoryId, GroupId, UserId, addre
 
 NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?")
 LARGEST_EXPONENT = 30
+LARGEST_ID = 2**63 - 1
+"""Theirs are 64 bits wide, and so is what the state database stores."""
 POLICIES = {
     1: AttemptPolicy.HIGHEST,
     2: AttemptPolicy.LOWEST,
@@ -52,12 +54,14 @@ def number_or_none(value: Json, what: str) -> int | None:
         case bool():
             malformed(what)
         case int():
-            return value
+            number = value
         case Decimal() if value.adjusted() < LARGEST_EXPONENT and value == value.to_integral_value():
-            return int(value)
+            number = int(value)
         case str() if re.fullmatch(r"\s*\d{1,19}\s*", value, re.ASCII):
-            return int(value)
-    malformed(what)
+            number = int(value)
+        case _:
+            malformed(what)
+    return number if abs(number) <= LARGEST_ID else malformed(what)
 
 
 def id_of(value: Json, what: str) -> int:

@@ -21,7 +21,22 @@ def test_an_id_comes_as_number_or_as_text(value):
 
 @pytest.mark.parametrize(
     "value",
-    [None, "", 0, -7, "-7", "7.5", Decimal("7.5"), True, [7], "seven", "\u0667", Decimal("1e999999999")],
+    [
+        None,
+        "",
+        0,
+        -7,
+        "-7",
+        "7.5",
+        Decimal("7.5"),
+        True,
+        [7],
+        "seven",
+        "\u0667",
+        Decimal("1e999999999"),
+        2**63,
+        "9" * 19,
+    ],
     ids=repr,
 )
 def test_what_is_no_id_is_malformed(value):
