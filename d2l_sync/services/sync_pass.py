@@ -197,14 +197,14 @@ class SyncPass:
         )
 
     def _sendable(self, assessment: Assessment, holdings: Holdings, snapshot: Snapshot) -> list[Award]:
-        """Return the due awards of the scope, prerequisites first; none of a suppressed person.
+        """Return the due awards of the scope, prerequisites first; none suppressed or rejected meanwhile.
 
         A due award is a decision: it is sent also where its org unit can't be read now, be the whole pass blind.
         """
         badges = [badge for badge in self._badges_in_scope() if not badge.by_platform]
         order = {badge.badge_class: place for place, badge in enumerate(badges)}
         people, silent = {one.person_id for one in assessment.judgements}, suppressed(snapshot)
-        now = self._around.clock()
+        rejected, now = _rejected(badges, snapshot), self._around.clock()
         due = [
             award
             for award in assessment.ledger.values()
@@ -214,6 +214,7 @@ class SyncPass:
             and award.badge_class not in holdings.unread
             and award.person_id not in silent
             and not award.is_resting(now)
+            and award.pair not in rejected
             and (self._scope.learner is None or award.person_id in people)
         ]
         return sorted(due, key=lambda award: (order[award.badge_class], award.person_id))
@@ -284,6 +285,12 @@ def _outcome(observation: Observation, holdings: Holdings, assessment: Assessmen
         return "held"
     is_partial = observation.problems or holdings.problems or assessment.unread_contacts
     return "partial" if is_partial else "complete"
+
+
+def _rejected(badges: list[Badge], snapshot: Snapshot) -> set[Pair]:
+    classes = {(badge.pathway, badge.key): badge.badge_class for badge in badges if badge.approval}
+    decided = [one for one in snapshot.approvals if not one.is_approved and (one.pathway, one.badge) in classes]
+    return {Pair(one.person_id, classes[one.pathway, one.badge]) for one in decided}
 
 
 def _going(assessment: Assessment) -> list[Enrolment]:

@@ -57,7 +57,7 @@ def bare_engine(url: str | URL, *, password: str | None = None) -> Engine:
         return _server_engine(make_url(url), password)
     with state_errors():
         _create_private(path)
-    engine = create_engine(file_url(path), pool_reset_on_return="rollback")
+    engine = create_engine(file_url(path), pool_reset_on_return="rollback", hide_parameters=True)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine
@@ -87,7 +87,7 @@ def driver_connection(connection: Connection) -> sqlite3.Connection:
 
 def _server_engine(url: URL, password: str | None) -> Engine:
     try:
-        return create_engine(url.set(password=password) if password else url)
+        return create_engine(url.set(password=password) if password else url, hide_parameters=True)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise StateError(
             f"no driver for {url.drivername} is installed", hint="install psycopg, or use SQLite"

@@ -16,10 +16,12 @@ from tests.services.programme import (
     ADA,
     ALAN,
     CLASS_1,
+    CLASS_M,
     GRACE,
     LEVEL_1,
     LEVEL_2,
     LEVEL_3,
+    MACRO,
     NOON,
     SETTLE,
     UNIT_1,
@@ -405,6 +407,26 @@ def test_a_person_suppressed_during_the_pass_is_sent_nothing(one_badge):
     one_badge.sync()
 
     assert one_badge.platform.orders == []
+
+
+def test_an_award_rejected_during_the_pass_is_not_sent(programme):
+    """The rejection came before there was a row, and the pass had read the approval of yesterday."""
+    programme.finishes(ADA, keys=(LEVEL_1, LEVEL_2, LEVEL_3))
+    programme.approves(ADA)
+    record = programme.state.record
+
+    def then_reject(*args):
+        changed = record(*args)
+        programme.state.approvals.clear()
+        programme.approves(ADA, is_approved=False, reason="not yet")
+        return changed
+
+    programme.state.record = then_reject
+    programme.sync()
+    programme.later()
+
+    assert programme.award(ADA, MACRO).state is State.REJECTED
+    assert CLASS_M not in {order.badge_class for order in programme.platform.orders}
 
 
 def test_the_first_award_that_the_platform_takes_ends_the_back_off(one_badge):

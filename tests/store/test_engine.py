@@ -52,6 +52,16 @@ def write(engine, *statements):
             connection.execute(text(statement))
 
 
+def test_a_statement_that_fails_names_nothing_of_what_it_was_to_write(engine):
+    """Its error reaches the log with its traceback: names, addresses and tokens are among the values."""
+    row = text("INSERT INTO listing_size VALUES (:name, 1)")
+
+    with pytest.raises(IntegrityError) as caught, writing(engine) as connection:
+        connection.execute(row, [{"name": "Ada Lovelace"}, {"name": "Ada Lovelace"}])
+
+    assert "Lovelace" not in str(caught.value)
+
+
 def test_a_transaction_that_fails_leaves_nothing(engine):
     twice = "INSERT INTO listing_size VALUES ('quiz', 1)"
 
