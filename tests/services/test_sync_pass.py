@@ -19,7 +19,6 @@ from tests.services.programme import (
     LEVEL_2,
     LEVEL_3,
     MACRO,
-    NOON,
     ONE_BADGE,
     REFLECTION,
     SETTLE,
