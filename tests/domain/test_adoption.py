@@ -246,6 +246,7 @@ def test_rows_of_another_badge_class_are_left_alone():
     ("contacts", "awards", "owners"),
     [
         pytest.param([], [], set(), id="nobody"),
+        pytest.param([make_contact(ADA, None)], [], set(), id="somebody without one"),
         pytest.param([make_contact(ADA, HOME)], [], {ADA}, id="on a classlist now"),
         pytest.param([make_contact(ADA, HOME, known=())], [], {ADA}, id="the last one known"),
         pytest.param(

@@ -208,7 +208,9 @@ def test_a_group_of_the_category_is_a_confirmed_team():
     grouped.sync()
 
     assert grouped.states() == issued((ADA, LEVEL_1), (GRACE, LEVEL_1), (ADA, LEVEL_2))
-    level_2 = grouped.state.judgements[person(ADA), PATHWAY, LEVEL_2]
+    level_2 = next(
+        one for one in grouped.state.judgements.values() if one.person_id == person(ADA) and one.badge.key == LEVEL_2
+    )
     assert [one.because for one in level_2.verdicts if one.key == "team"] == ["on a confirmed team"]
 
 
