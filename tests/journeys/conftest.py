@@ -1,16 +1,36 @@
-"""A desk for each journey: its own sandbox, its own state, nothing shared."""
+"""A desk for each journey: its own sandbox, its own state, nothing shared but the imports."""
 
 import pytest
 
 from tests.journeys.desk import Desk
+from tests.journeys.nursery import Nursery
+
+
+@pytest.fixture(scope="session")
+def nursery():
+    made = Nursery()
+    yield made
+    made.stop()
 
 
 @pytest.fixture
-def unsigned(tmp_path):
+def open_desk(nursery, tmp_path):
+    """Return a way to a desk in another world, at which nobody is signed in."""
+    made = []
+
+    def opened(**world):
+        made.append(Desk(nursery, tmp_path, **world))
+        return made[-1]
+
+    yield opened
+    for each in made:
+        each.stop()
+
+
+@pytest.fixture
+def unsigned(open_desk):
     """Install and configure the program; nobody is signed in yet."""
-    made = Desk(tmp_path, learners=60)
-    yield made
-    made.stop()
+    return open_desk(learners=60)
 
 
 @pytest.fixture

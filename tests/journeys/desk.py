@@ -1,4 +1,4 @@
-"""The program as its users run it: a process of its own, against the sandbox's servers."""
+"""The program as its users run it: a process for every command, against the sandbox's servers."""
 
 import json
 import os
@@ -7,12 +7,13 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from d2l_sync.sandbox.remote import SandboxProcess
+from tests.journeys.nursery import CHECKOUT, Child, Nursery
 
-COMMAND = (sys.executable, "-m", "d2l_sync")
-CHECKOUT = Path(__file__).parents[2]
+PATIENCE_S = 100
 
 
 @dataclass(frozen=True)
@@ -25,39 +26,74 @@ class Answer:
 
     @property
     def json(self) -> Any:
+        """The one JSON value on standard output; anything beside it is an error."""
         return json.loads(self.out)
+
+
+class Running:
+    """A command that was started and not waited for."""
+
+    def __init__(self, child: Child, out: IO[str], err: IO[str]) -> None:
+        self.child = child
+        self._out, self._err = out, err
+
+    def answer(self, timeout: float = PATIENCE_S) -> Answer:
+        """Wait for its end. Raises TimeoutError."""
+        code = self.child.wait(timeout)
+        with self._out, self._err:
+            self._out.seek(0)
+            self._err.seek(0)
+            return Answer(code, self._out.read(), self._err.read())
+
+    def discard(self) -> None:
+        """Kill it if it still runs, and forget what it said."""
+        self.child.kill()
+        self._out.close()
+        self._err.close()
 
 
 class Desk:
     """One installation of the program beside one sandbox."""
 
-    def __init__(self, folder: Path, **world: Any) -> None:
+    def __init__(self, nursery: Nursery, folder: Path, **world: Any) -> None:
+        self._nursery = nursery
+        self._started: list[Running] = []
         self.sandbox = SandboxProcess(folder, **world)
         self.folder = folder
         plain = {name: value for name, value in os.environ.items() if not name.startswith("D2L_SYNC_")}
         self.environment = {**plain, "D2L_SYNC_CONFIG": str(self.sandbox.configuration), "PYTHONPATH": str(CHECKOUT)}
 
-    def start(self, *words: object) -> "subprocess.Popen[str]":
-        command = [*COMMAND, *map(str, words)]
-        return subprocess.Popen(
-            command, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+    def start(self, *words: object, given: str = "") -> Running:
+        # `Running` closes them.
+        out, err = (TemporaryFile("w+", encoding="utf-8") for _ in range(2))  # noqa: SIM115
+        with TemporaryFile("w+", encoding="utf-8") as stdin:
+            stdin.write(given)
+            stdin.seek(0)
+            files = [stdin.fileno(), out.fileno(), err.fileno()]
+            running = Running(self._nursery.start([str(word) for word in words], self.environment, files), out, err)
+        self._started.append(running)
+        return running
 
-    def run(self, *words: object, given: str | None = None) -> Answer:
+    def run(self, *words: object, given: str = "") -> Answer:
+        return self.start(*words, given=given).answer()
+
+    def run_installed(self, *words: object) -> Answer:
+        """Run the program from nothing, as a shell does."""
+        command = [sys.executable, "-m", "d2l_sync", *map(str, words)]
         done = subprocess.run(
-            [*COMMAND, *map(str, words)],
-            env=self.environment,
-            input=given,
-            text=True,
-            capture_output=True,
-            timeout=100,
-            check=False,
+            command, env=self.environment, text=True, capture_output=True, timeout=PATIENCE_S, check=False
         )
         return Answer(done.returncode, done.stdout, done.stderr)
 
     def sync(self, *words: object) -> Any:
         """Make a pass that is expected to see everything, and return its figures."""
         answer = self.run("sync", "--json", *words)
+        assert answer.code == 0, answer
+        return answer.json
+
+    def listed(self, *words: object) -> Any:
+        """Return what `… list --json` and its kind print."""
+        answer = self.run(*words, "--json")
         assert answer.code == 0, answer
         return answer.json
 
@@ -77,6 +113,12 @@ class Desk:
         assert before in text
         self.sandbox.configuration.write_text(text.replace(before, after), encoding="utf-8")
 
+    def learners(self, kind: str) -> Any:
+        """Return the learners whose story contains a text; there is one at least."""
+        found = self.sandbox.control("learners", kind=kind)
+        assert found, kind
+        return found
+
     def held(self) -> Counter[tuple[str, str]]:
         """Return the platform's live assertions as (address, badge), how many of each."""
         return Counter((address, badge) for address, badge in self.sandbox.live_pairs())
@@ -85,4 +127,6 @@ class Desk:
         return Counter((address, badge) for address, badge in self.sandbox.expected()[name])
 
     def stop(self) -> None:
+        for running in self._started:
+            running.discard()
         self.sandbox.stop()

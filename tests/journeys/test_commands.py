@@ -162,11 +162,10 @@ def test_the_daemon_makes_passes_and_ends_soon_after_sigterm(desk):
     while len(desk.run("passes", "list", "--json").json) < 3 and time.monotonic() < deadline:
         time.sleep(0.2)
 
-    running.send_signal(signal.SIGTERM)
-    code = running.wait(timeout=10)
-    running.communicate()
+    running.child.send_signal(signal.SIGTERM)
+    answer = running.answer(timeout=10)
 
-    assert (code, desk.held()) == (0, desk.expected("before_approvals"))
+    assert (answer.code, desk.held()) == (0, desk.expected("before_approvals"))
 
 
 def test_check_names_what_is_wrong_on_either_system(desk):

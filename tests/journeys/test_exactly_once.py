@@ -51,9 +51,7 @@ def test_of_several_passes_at_once_one_runs_and_the_others_refuse_politely(desk)
     desk.sandbox.trouble("brightspace", "/classlist/", kind="stall", seconds=0.5)
     started = [desk.start("sync", "--json") for _ in range(4)]
 
-    codes = sorted(one.wait(timeout=60) for one in started)
-    for one in started:
-        one.communicate()
+    codes = sorted(one.answer().code for one in started)
 
     assert codes == [0, 75, 75, 75]
     assert desk.held() == desk.expected("before_approvals")
@@ -67,8 +65,7 @@ def test_passes_killed_at_random_moments_lose_and_double_nothing(desk):
     for _ in range(8):
         running = desk.start("sync")
         time.sleep(moments.uniform(0.7, 2.2))
-        running.kill()
-        running.communicate()
+        running.child.kill()
     desk.sandbox.clear_trouble()
     time.sleep(SETTLED_S)
 

@@ -2,12 +2,10 @@
 
 import pytest
 
-from tests.journeys.desk import Desk
-
 
 @pytest.mark.timeout(180)
-def test_five_hundred_learners_with_all_the_awkward_data_get_exactly_what_they_earned(tmp_path):
-    desk = Desk(tmp_path, learners=500, seed=7)
+def test_five_hundred_learners_with_all_the_awkward_data_get_exactly_what_they_earned(open_desk):
+    desk = open_desk(learners=500, seed=7)
     desk.sign_in()
 
     first = desk.sync()
@@ -24,7 +22,6 @@ def test_five_hundred_learners_with_all_the_awkward_data_get_exactly_what_they_e
     assert desk.run("approvals", "approve", "--all").code == 0
     desk.sync()
     assert desk.held() == desk.expected("after_approvals")
-    desk.stop()
 
 
 def test_level_1_to_the_macro_badge_is_earned_in_one_pass_when_it_was_approved_beforehand(desk):

@@ -1,7 +1,5 @@
 """Sign-in: the chain of single-use refresh tokens goes on from process to process, or a person is told."""
 
-from tests.journeys.desk import Desk
-
 
 def renewals(desk):
     return len(desk.sandbox.journal(server="auth", method="POST"))
@@ -39,9 +37,7 @@ def test_a_lost_answer_of_a_renewal_ends_in_words_and_77_until_somebody_signs_in
 def test_two_processes_that_need_a_token_make_one_renewal(desk):
     started = [desk.start("check", "--json") for _ in range(2)]
 
-    codes = [one.wait(timeout=60) for one in started]
-    for one in started:
-        one.communicate()
+    codes = [one.answer().code for one in started]
 
     assert (codes, renewals(desk)) == ([0, 0], 1)
 
@@ -62,11 +58,10 @@ def test_a_wrong_secret_of_the_platform_is_77_and_concludes_nothing(desk):
     assert (answer.code, desk.held()) == (77, before)
 
 
-def test_client_credentials_with_a_private_key_need_no_person(tmp_path):
-    desk = Desk(tmp_path, learners=60, auth="client_credentials")
-    desk.run("teams", "import", tmp_path / "roster.csv")
+def test_client_credentials_with_a_private_key_need_no_person(open_desk):
+    desk = open_desk(learners=60, auth="client_credentials")
+    desk.take_over_roster()
 
     desk.sync()
 
     assert desk.held() == desk.expected("before_approvals")
-    desk.stop()
