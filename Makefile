@@ -11,10 +11,10 @@ READY := .venv/.ready
 PIP   := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage lint format types lock wheel clean
+.PHONY: help setup demo test coverage crash-lab lint format types lock wheel clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## create .venv with the locked dependencies and this package
 	@:
@@ -43,6 +43,9 @@ coverage: setup ## every test, with the lines and branches it missed
 	@$(BIN)/pytest -n $(JOBS) --cov --cov-report=term-missing
 	@echo "The core, of which every branch is to be tested:"
 	@$(BIN)/coverage report --include='d2l_sync/domain/*,d2l_sync/services/*' --fail-under=100
+
+crash-lab: setup ## kill the program at every step, beside every fault; prints its figures
+	@$(BIN)/python -m tests.crashlab
 
 lint: setup ## rules and format, changing nothing
 	@$(BIN)/ruff check

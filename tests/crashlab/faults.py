@@ -1,0 +1,80 @@
+"""What the other systems do wrong in one history: each fault is an order of troubles, met in the middle of the work."""
+
+from dataclasses import dataclass
+from typing import Any
+
+AWARDS = {"server": "badgr", "path": r"/assertions$", "method": "POST"}
+LISTS = {"server": "badgr", "path": r"/assertions\?", "method": "GET"}
+LOOK_UPS = {"server": "badgr", "path": r"/assertions\?recipient", "method": "GET"}
+SIGN_IN = {"server": "auth", "path": r"/core/connect/token", "method": "POST"}
+ENROLMENTS = {"server": "brightspace", "path": r"/enrollments/$", "method": "POST"}
+READS = {"server": "brightspace", "path": r"/dropbox/|/classlist/|/attempts/", "method": "GET"}
+SECOND_AND_THIRD = {"after": 1, "times": 2}
+
+SETTLE_S = 0.06
+GIVES_UP_S = 0.08
+"""When the laboratory's client stops waiting for the answer to an award."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that goes wrong besides the kill.
+
+    troubles: as the sandbox takes them. hidden_s: for how long lists hide a new assertion. settle_s: how long a
+    doubtful award rests; longer than the platform needs to commit. breaks_chain: no client could have kept the token.
+    """
+
+    name: str
+    troubles: tuple[dict[str, Any], ...] = ()
+    hidden_s: float = 0
+    settle_s: float = SETTLE_S
+    breaks_chain: bool = False
+
+
+def _award(name: str, kind: str, **options: Any) -> Fault:
+    return Fault(name, ({**AWARDS, **SECOND_AND_THIRD, "kind": kind, **options},))
+
+
+NONE = Fault("none")
+FAULTS = (
+    NONE,
+    _award("500 before storing", "status", status=500),
+    _award("500 after storing", "fail_after", status=500),
+    _award("reset before storing", "reset"),
+    _award("closed after storing", "lose_answer"),
+    Fault(
+        "stalled past the time-out, stored late",
+        ({**AWARDS, **SECOND_AND_THIRD, "kind": "late", "seconds": GIVES_UP_S + 0.03},),
+        settle_s=0.4,
+    ),
+    Fault(
+        "hung up, stored late",
+        ({**AWARDS, **SECOND_AND_THIRD, "kind": "late", "seconds": 0.03, "hang_up": True},),
+        settle_s=0.4,
+    ),
+    _award("half an answer", "truncate"),
+    _award("login page with 200", "login_page"),
+    _award("maintenance", "redirect", location="/maintenance"),
+    _award("429", "status", status=429),
+    _award("401 once", "status", status=401, times=1),
+    _award("503", "status", status=503),
+    Fault("lists lag", ({**AWARDS, **SECOND_AND_THIRD, "kind": "lose_answer"},), hidden_s=0.3),
+    Fault(
+        "look-ups fail for a while",
+        (
+            {**AWARDS, **SECOND_AND_THIRD, "kind": "lose_answer"},
+            {**LISTS, "after": 3, "times": 6, "kind": "status", "status": 500},
+        ),
+    ),
+    Fault("a sign-in's answer lost", ({**SIGN_IN, "times": 1, "kind": "lose_answer"},), breaks_chain=True),
+    Fault("a sign-in refused with 503", ({**SIGN_IN, "times": 1, "kind": "status", "status": 503},)),
+    Fault(
+        "Brightspace stumbles",
+        (
+            {**READS, "after": 2, "times": 4, "kind": "status", "status": 500},
+            {**READS, "after": 3, "times": 1, "kind": "status", "status": 401},
+            {**ENROLMENTS, "times": 1, "kind": "lose_answer"},
+        ),
+    ),
+)
+BY_NAME = {fault.name: fault for fault in FAULTS}
