@@ -23,7 +23,10 @@ class AccessState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """One person let into one org unit; unique by both. user_id: who is enrolled. reason: for whoever asks."""
+    """One person let into one org unit; unique by both. user_id: who is enrolled. reason: for whoever asks.
+
+    held_in: the number of the guard's plan that it is held with.
+    """
 
     person_id: PersonId
     org_unit_id: OrgUnitId
@@ -34,6 +37,7 @@ class Enrolment:
     reason: str = ""
     decided_at: datetime | None = None
     done_at: datetime | None = None
+    held_in: int | None = None
 
     @property
     def key(self) -> tuple[PersonId, OrgUnitId]:

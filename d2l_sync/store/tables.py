@@ -163,6 +163,7 @@ class EnrolmentRow(SQLModel, table=True):
     reason: str = ""
     decided_at: datetime | None = Field(default=None, sa_type=Instant)
     done_at: datetime | None = Field(default=None, sa_type=Instant)
+    held_in: int | None = None
 
 
 class AwardEventRow(SQLModel, table=True):
@@ -268,3 +269,14 @@ class SyncPassRow(SQLModel, table=True):
     scope: str
     outcome: str | None = None
     summary: str = Field(default="", sa_type=Text)
+
+
+class KnownRuleRow(SQLModel, table=True):
+    """A version of a badge's rules that awards may be made by."""
+
+    __tablename__ = "known_rule"
+
+    pathway: str = Field(primary_key=True)
+    badge: str = Field(primary_key=True)
+    rule_version: str = Field(primary_key=True)
+    known_at: datetime = Field(sa_type=Instant)

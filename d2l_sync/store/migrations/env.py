@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from d2l_sync.store import tables  # noqa: F401 - importing it is what fills the metadata
+from d2l_sync.store import service_tables, tables  # noqa: F401 - importing them is what fills the metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
