@@ -19,7 +19,11 @@ def _crashes(lab: Laboratory) -> bool:
     """Kill the program at every chosen point of every fault's history."""
     began = time.monotonic()
     recorded = {fault.name: lab.points(fault.name) for fault in FAULTS}
-    jobs = [Job(fault, kill_at=number) for fault, names in recorded.items() for number in chosen(names)]
+    jobs = [
+        Job(fault, kill_at=number)
+        for turn, (fault, names) in enumerate(recorded.items())
+        for number in chosen(names, turn, len(FAULTS))
+    ]
     places = {name for names in recorded.values() for name in names}
     _say(f"{len(places)} kinds of points found; {len(jobs)} kills under {len(FAULTS)} faults")
     reports = lab.run_all(jobs, _told)

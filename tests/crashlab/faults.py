@@ -5,7 +5,7 @@ from typing import Any
 
 AWARDS = {"server": "badgr", "path": r"/assertions$", "method": "POST"}
 LISTS = {"server": "badgr", "path": r"/assertions\?", "method": "GET"}
-LOOK_UPS = {"server": "badgr", "path": r"/assertions\?recipient", "method": "GET"}
+PLATFORM_SIGN_IN = {"server": "badgr", "path": r"/o/token", "method": "POST"}
 SIGN_IN = {"server": "auth", "path": r"/core/connect/token", "method": "POST"}
 ENROLMENTS = {"server": "brightspace", "path": r"/enrollments/$", "method": "POST"}
 READS = {"server": "brightspace", "path": r"/dropbox/|/classlist/|/attempts/", "method": "GET"}
@@ -22,6 +22,8 @@ class Fault:
 
     troubles: as the sandbox takes them. hidden_s: for how long lists hide a new assertion. settle_s: how long a
     doubtful award rests; longer than the platform needs to commit. breaks_chain: no client could have kept the token.
+    takes_duplicates: the platform refuses no duplicate, so that one guard is all there is. window_s: how far its check
+    and its insert lie apart. restores: in the end the backup from before the first award is put back, and all goes on.
     """
 
     name: str
@@ -29,12 +31,16 @@ class Fault:
     hidden_s: float = 0
     settle_s: float = SETTLE_S
     breaks_chain: bool = False
+    takes_duplicates: bool = False
+    window_s: float = 0.003
+    restores: bool = False
 
 
 def _award(name: str, kind: str, **options: Any) -> Fault:
     return Fault(name, ({**AWARDS, **SECOND_AND_THIRD, "kind": kind, **options},))
 
 
+LOST_TWICE = ({**AWARDS, **SECOND_AND_THIRD, "kind": "lose_answer"},)
 NONE = Fault("none")
 FAULTS = (
     NONE,
@@ -58,14 +64,25 @@ FAULTS = (
     _award("429", "status", status=429),
     _award("401 once", "status", status=401, times=1),
     _award("503", "status", status=503),
-    Fault("lists lag", ({**AWARDS, **SECOND_AND_THIRD, "kind": "lose_answer"},), hidden_s=0.3),
+    Fault("lists lag", LOST_TWICE, hidden_s=0.3),
     Fault(
         "look-ups fail for a while",
         (
-            {**AWARDS, **SECOND_AND_THIRD, "kind": "lose_answer"},
+            *LOST_TWICE,
             {**LISTS, "after": 3, "times": 6, "kind": "status", "status": 500},
         ),
     ),
+    Fault("closed after storing, duplicates taken", LOST_TWICE, takes_duplicates=True),
+    Fault(
+        "hung up, stored late, duplicates taken",
+        ({**AWARDS, **SECOND_AND_THIRD, "kind": "late", "seconds": 0.03, "hang_up": True},),
+        settle_s=0.4,
+        takes_duplicates=True,
+    ),
+    Fault("its list empty for a while", (*LOST_TWICE, {**LISTS, "after": 4, "times": 8, "kind": "shorten"})),
+    Fault("its list shrunk for a while", ({**LISTS, "after": 4, "times": 8, "kind": "shorten", "keep": 1},)),
+    Fault("an old backup restored", LOST_TWICE, restores=True),
+    Fault("its sign-in refused with 503", ({**PLATFORM_SIGN_IN, "times": 2, "kind": "status", "status": 503},)),
     Fault("a sign-in's answer lost", ({**SIGN_IN, "times": 1, "kind": "lose_answer"},), breaks_chain=True),
     Fault("a sign-in refused with 503", ({**SIGN_IN, "times": 1, "kind": "status", "status": 503},)),
     Fault(

@@ -17,6 +17,7 @@ from tests.crashlab.tracer import Points
 from tests.crashlab.world import World
 
 MOST_TRIES = 12
+COPY = "{}/copy-{}.db"
 A_PERSON_MUST_SIGN_IN = 77
 
 
@@ -67,18 +68,30 @@ class _Person:
     killed: bool = False
     stuck: list[str] = field(default_factory=list)
 
-    def does(self, *words: str, given: str = "") -> None:
+    def has_it_done(self) -> None:
+        self.does("sync", "--json")
+        self.does("approvals", "approve", "--all")
+        self.does("sync", "--json")
+
+    def copies(self) -> Path:
+        """Take a backup, under another name whenever that did not work."""
+        return Path(self.does("db", "backup", COPY))
+
+    def does(self, *words: str, given: str = "") -> str:
+        """Run a command until it has done its work; return its last word."""
         ending = Ending(None, "")
-        for _ in range(MOST_TRIES):
-            ending = self.bench.run(*words, given=given)
+        for number in range(MOST_TRIES):
+            said = [word.format(self.bench.folder / "state", number) for word in words]
+            ending = self.bench.run(*said, given=given)
             if ending.was_killed:
                 self.killed = True
             elif self._is_done(words, ending):
-                return
+                return said[-1]
             else:
                 self._sees_to_it(ending)
-        said = (self.bench.folder / "err").read_text(encoding="utf-8")[-600:]
-        self.stuck.append(f"{' '.join(words)}: {ending.code} {ending.out[-300:]} {said}")
+        complaint = (self.bench.folder / "err").read_text(encoding="utf-8")[-600:]
+        self.stuck.append(f"{' '.join(words)}: {ending.code} {ending.out[-300:]} {complaint}")
+        return words[-1]
 
     def _is_done(self, words: Iterable[str], ending: Ending) -> bool:
         return ending.code == 0 and ("sync" not in words or ending.outcome == "complete")
@@ -101,9 +114,11 @@ def run(job: Job) -> Report:
     try:
         person.does("auth", "import", given=(folder / "refresh-token.txt").read_text(encoding="utf-8"))
         person.does("teams", "import", str(folder / "roster.csv"))
-        person.does("sync", "--json")
-        person.does("approvals", "approve", "--all")
-        person.does("sync", "--json")
+        copy = person.copies()
+        person.has_it_done()
+        if fault.restores:
+            _restore(copy, folder / "state" / "d2l-sync.db")
+            person.has_it_done()
         time.sleep(fault.settle_s if person.killed else 0)
         names = points.names()
         verdict = judge(world, could_keep_chain=not fault.breaks_chain and _kept(names, job), stuck=person.stuck)
@@ -114,6 +129,12 @@ def run(job: Job) -> Report:
         points.close()
         world.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _restore(copy: Path, database: Path) -> None:
+    for file in database.parent.glob(f"{database.name}-*"):
+        file.unlink()
+    shutil.copy(copy, database)
 
 
 def _kept(names: list[str], job: Job) -> bool:

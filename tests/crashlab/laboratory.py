@@ -1,6 +1,5 @@
 """The laboratory: finds the points of each fault's history, chooses where to kill, and runs it all on a few workers."""
 
-import itertools
 import json
 import queue
 import subprocess
@@ -78,16 +77,27 @@ def laboratory(workers: int = WORKERS) -> Iterator[Laboratory]:
         made.close()
 
 
-def chosen(names: Iterable[str]) -> list[int]:
-    """Choose the numbers to kill at: of each point that writes the first, the second and the last time it is reached.
+def chosen(names: Iterable[str], turn: int = 0, of: int = 1) -> list[int]:
+    """Choose the numbers to kill at: of the points that write three in four, the first, second or last time.
 
-    Of one that only asks, the first: whoever dies asking has changed nothing, wherever it was.
+    Of those that only ask, one in `of`: whoever dies asking has changed nothing, wherever it was. turn, of: which of
+    how many histories this is; what one leaves out the next one takes.
     """
     hits: dict[str, list[int]] = {}
     for number, name in enumerate(names, 1):
         hits.setdefault(name, []).append(number)
-    picked = (some[:1] if " | GET " in name else {*some[:2], some[-1]} for name, some in hits.items())
-    return sorted(itertools.chain.from_iterable(picked))
+    writing = [some for name, some in hits.items() if not is_question(name)]
+    asking = [some for name, some in hits.items() if is_question(name)]
+    picked = [
+        some[(0, min(1, len(some) - 1), -1)[(place + turn // 4) % 3]]
+        for place, some in enumerate(writing)
+        if (place + turn) % 4
+    ]
+    return sorted(picked + [some[0] for place, some in enumerate(asking) if place % of == turn % of])
+
+
+def is_question(name: str) -> bool:
+    return " | GET " in name
 
 
 def _worker() -> "subprocess.Popen[str]":

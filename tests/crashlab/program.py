@@ -15,10 +15,12 @@ from typing import Any
 
 from d2l_sync import wiring
 from d2l_sync.badging import badgr
+from d2l_sync.badging.badgr_bodies import award_body
 from d2l_sync.badging.platform import Limits, Patience
 from d2l_sync.brightspace import client
 from d2l_sync.cli import context
 from d2l_sync.cli.main import main
+from d2l_sync.domain.ports import Order
 from d2l_sync.domain.settings import Settings
 from tests.crashlab.faults import GIVES_UP_S, Fault
 from tests.crashlab.tracer import Points, trace
@@ -94,6 +96,11 @@ class Bench:
             os._exit(code)
 
 
+def _taking_duplicates(order: Order) -> bytes:
+    """Ask for an award as one does of a platform that refuses no duplicate."""
+    return json.dumps(json.loads(award_body(order)) | {"allowDuplicateAwards": True}).encode()
+
+
 def _hurry(fault: Fault, connections: int) -> None:
     """Set the laboratory's conditions: short waits, and one request at a time so that points have an order."""
     load = context.load  # type: ignore[attr-defined]
@@ -109,6 +116,7 @@ def _hurry(fault: Fault, connections: int) -> None:
     for place, name, instead in (
         (context, "load", loaded),
         (wiring, "Limits", partial(Limits, award=patience)),
+        (badgr, "award_body", _taking_duplicates if fault.takes_duplicates else award_body),
         (badgr, "JITTER", lambda _: A_MOMENT_S),
         (client, "wait_random_exponential", lambda **_: lambda _: A_MOMENT_S),
     ):

@@ -1,8 +1,8 @@
 """Finding the steps: every place where the running program writes or sends is a point, numbered as it is reached.
 
 Nothing of the program is named here. Points are found where any program meets the world: a write transaction of
-SQLite commits, a request leaves or is answered, a file is locked, made, renamed or removed. A new step of the program
-is a new point by itself.
+SQLite commits, a request leaves or is answered, a file is locked, made, made durable, renamed or removed. A new step of
+the program is a new point by itself.
 """
 
 import http.client
@@ -30,8 +30,7 @@ import d2l_sync
 PACKAGE = str(Path(d2l_sync.__file__).parent)
 NUMBER = struct.Struct("=q")
 ENTITY = re.compile(r"[A-Za-z0-9_-]{22}|\d+(?=/|$)")
-WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-FILES = {"os.rename": "rename", "os.remove": "remove", "os.mkdir": "make folder", "os.truncate": "truncate"}
+FILES = {"os.rename": "rename", "os.remove": "remove", "os.truncate": "truncate"}
 IN_PLACE = ("VACUUM", "PRAGMA WAL_CHECKPOINT")
 
 
@@ -172,15 +171,31 @@ def _trace_requests(reach: Callable[[str], None]) -> None:
 
 
 def _trace_files(reach: Callable[[str], None], folder: str) -> None:
+    fsync = os.fsync
+
     def heard(event: str, args: tuple[Any, ...]) -> None:
         if event == "fcntl.flock":
             reach("lock: before")
-        elif event == "open" and isinstance(args[2], int) and args[2] & WRITES and str(args[0]).startswith(folder):
+        elif event == "open" and str(args[0]).startswith(folder) and _makes_or_empties(args[0], args[2]):
             reach(f"open {_plain(args[0])}: before")
+        elif event == "os.mkdir" and str(args[0]).startswith(folder) and not Path(args[0]).exists():
+            reach(f"make folder {_plain(args[0])}: before")
         elif event in FILES and str(args[0]).startswith(folder):
             reach(f"{FILES[event]} {_plain(args[0])}: before")
 
+    def traced_fsync(file: Any) -> None:
+        reach("make durable: before")
+        fsync(file)
+
     sys.addaudithook(heard)
+    os.fsync = traced_fsync  # type: ignore[assignment]
+
+
+def _makes_or_empties(path: Any, flags: object) -> bool:
+    """Tell whether opening changes anything by itself."""
+    if not isinstance(flags, int):
+        return False
+    return bool(flags & os.O_TRUNC) or (bool(flags & os.O_CREAT) and not Path(path).exists())
 
 
 def _plain(path: object) -> str:

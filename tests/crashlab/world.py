@@ -87,6 +87,7 @@ def _serve(folder: Path, fault: Fault, ready: int, alive: int) -> None:
         sandbox.control("trouble", **trouble)
     if fault.hidden_s:
         sandbox.control("lag_lists", seconds=fault.hidden_s)
+    sandbox.control("set_race_window", seconds=fault.window_s)
     os.write(ready, json.dumps(_plain(sandbox.addresses)).encode())
     os.close(ready)
     threading.Thread(target=_end_with, args=(alive,), daemon=True).start()
