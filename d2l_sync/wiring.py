@@ -154,6 +154,12 @@ def open_application(settings: Settings, pathways: tuple[Pathway, ...]) -> Itera
         state.close()
 
 
+def state_directory(settings: Settings) -> Path | None:
+    """Return the folder of the state database; None where it is on a server. Raises StateError."""
+    file = sqlite_file(settings.state_url)
+    return file.parent if file else None
+
+
 def scopes_for(pathways: tuple[Pathway, ...]) -> tuple[str, ...]:
     """Return the fewest scopes that these pathways need."""
     enrols = any(badge.enrol for pathway in pathways for badge in pathway.badges)

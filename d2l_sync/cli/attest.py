@@ -39,9 +39,10 @@ def attest(
 
     A file has the columns learner or team, badge, criterion, and optionally value and note.
     """
+    text = file.read_text(encoding="utf-8-sig") if file else ""
     with context.application() as application:
         if file is not None:
-            _import(application, file, by)
+            _import(application, text, name=file.name, by=by)
             return
         request = replace(_request(words, team, value, note), is_undo=undo)
         made = attestation_for(request, application.pathways, application.desk(), by=system_user(by), at=now())
@@ -62,12 +63,12 @@ def _request(words: tuple[str, ...], team: str | None, value: str, note: str) ->
     return Request(learner, team, badge=words[-2], criterion=words[-1], value=value, note=note)
 
 
-def _import(application: Application, file: Path, by: str | None) -> None:
+def _import(application: Application, text: str, *, name: str, by: str | None) -> None:
     """Take over every row, or none: each fault with its line."""
-    rows = csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines())
-    unknown = [name for name in rows.fieldnames or [] if name not in COLUMNS]
+    rows = csv.DictReader(text.splitlines())
+    unknown = [each for each in rows.fieldnames or [] if each not in COLUMNS]
     if unknown:
-        raise InputError((Fault(f"{file.name}:1", f"unknown column {unknown[0]!r}", f"known: {', '.join(COLUMNS)}"),))
+        raise InputError((Fault(f"{name}:1", f"unknown column {unknown[0]!r}", f"known: {', '.join(COLUMNS)}"),))
     faults, made, desk, who, at = [], [], application.desk(), system_user(by), now()
     for row in rows:
         cells = {key: (value or "").strip() for key, value in row.items() if key in COLUMNS}
@@ -82,7 +83,7 @@ def _import(application: Application, file: Path, by: str | None) -> None:
         try:
             made.append(attestation_for(request, application.pathways, desk, by=who, at=at))
         except UsageError as error:
-            faults.append(Fault(f"{file.name}:{rows.line_num}", str(error), error.hint))
+            faults.append(Fault(f"{name}:{rows.line_num}", str(error), error.hint))
     if faults:
         raise InputError(tuple(faults), hint="nothing was imported; mend the file and import it again")
     application.state.attest(made)

@@ -5,12 +5,13 @@ import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from d2l_sync.cli.service_user import become_owner
 from d2l_sync.configuration.load import load
 from d2l_sync.configuration.settings import find_configuration
 from d2l_sync.domain.pathway import Pathway
 from d2l_sync.domain.settings import Settings
 from d2l_sync.logs import set_up_logs
-from d2l_sync.wiring import Application, open_application
+from d2l_sync.wiring import Application, open_application, state_directory
 
 
 class Context:
@@ -27,8 +28,10 @@ class Context:
         return settings, pathways
 
     def application(self, *, secrets_required: bool = True) -> AbstractContextManager[Application]:
-        """Open the state database and everything that stands behind the ports."""
+        """Open the state database and all behind the ports, as the user whom the state belongs to."""
         settings, pathways = self.configuration(secrets_required=secrets_required)
+        if directory := state_directory(settings):
+            become_owner(directory)
         return open_application(settings, pathways)
 
 

@@ -16,7 +16,10 @@ def db() -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.pass_obj
 def backup(context: Context, *, file: Path) -> None:
-    """Copy the database to FILE while it is in use, and verify the copy. Tokens are not in it."""
+    """Copy the database to FILE while it is in use, and verify the copy. Tokens are not in it.
+
+    Root becomes the service's user here too: FILE has to stand where that user may write.
+    """
     with context.application(secrets_required=False) as application:
         application.backup(file)
     click.echo(f"Copied and verified: {file}")

@@ -44,8 +44,8 @@ def list_(context: Context, *, as_json: bool) -> None:
 @click.pass_obj
 def import_(context: Context, *, file: Path, replace: bool) -> None:
     """Take over a CSV file: team,email,user_id,org_defined_id,confirmed_on,pathway."""
+    text = file.read_text(encoding="utf-8", errors="replace")
     with context.application(secrets_required=False) as application:
-        text = file.read_text(encoding="utf-8", errors="replace")
         rows = read_roster(text, name=file.name, pathways=[one.key for one in application.pathways])
         changed = application.state.import_roster(rows, replace=replace)
     click.echo(f"{plural(len(rows), 'row')} read, {changed} of the roster changed. The next pass uses it.")

@@ -46,9 +46,11 @@ class SecretsLookup:
         return value or ""
 
     def _from_credentials(self, section: Table, name: str) -> str | None:
+        """Return None for an empty one too: a unit gives every name, and those that the site lacks are empty."""
         directory = self.environ.get("CREDENTIALS_DIRECTORY", "")
         path = Path(directory) / name
-        return self._read(section, name, path) if directory and path.exists() else None
+        is_there = directory and path.exists() and path.stat().st_size > len("\n")
+        return self._read(section, name, path) if is_there else None
 
     def _from_named_file(self, section: Table, name: str, named: str) -> str | None:
         key, path = f"{name}_file", self.base / named

@@ -43,6 +43,16 @@ def test_then_the_environment(tmp_path, credentials):
     assert settings.brightspace.client_secret == "pretended-1"
 
 
+def test_an_empty_credential_is_none(tmp_path, credentials):
+    """The unit names every secret there is, and systemd makes an empty line of those that a site does not have."""
+    (credentials / NAME).write_text("\n", encoding="utf-8")
+    path = write(tmp_path, service_text(own_file(tmp_path)))
+
+    settings = load_settings(path, OTHERS | {"CREDENTIALS_DIRECTORY": str(credentials)})
+
+    assert settings.brightspace.client_secret == "from the file"
+
+
 def test_then_the_file_that_the_section_names(tmp_path):
     path = write(tmp_path, service_text(own_file(tmp_path, "two\nlines\r\n\n")))
 
