@@ -11,7 +11,7 @@ READY := .venv/.ready
 PIP   := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage crash-lab lint format types lock wheel clean
+.PHONY: help setup demo tools test coverage crash-lab lint format types lock wheel clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,10 +36,13 @@ $(READY): requirements/dev.txt pyproject.toml d2l_sync/__init__.py
 demo: setup ## the whole loop on this machine, with pretended systems
 	@$(BIN)/d2l-sync demo
 
-test: setup ## every test, in random order
+tools: ## find, or as root install, what the tests need besides Python
+	@.ci/tools
+
+test: setup tools ## every test, in random order
 	@$(BIN)/pytest -n $(JOBS)
 
-coverage: setup ## every test, with the lines and branches it missed
+coverage: setup tools ## every test, with the lines and branches it missed
 	@$(BIN)/pytest -n $(JOBS) --cov --cov-report=term-missing
 	@echo "The core, of which every branch is to be tested:"
 	@$(BIN)/coverage report --include='d2l_sync/domain/*,d2l_sync/services/*' --fail-under=100
