@@ -310,7 +310,8 @@ class FakePlatform:
     """A badging platform that refuses duplicates and dates of the future, with faults on order.
 
     orders: every order that reached it. faults: for the next orders, one each. failing: raised by reading (lists and
-    look-ups) of a badge class, or by every one under None. lag: so many of the newest assertions lists do not show yet.
+    look-ups) of a badge class, or by every one under None. lag: so many of the newest assertions lists do not show yet;
+    look_up_lag: so many look-ups find nothing yet.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -322,6 +323,7 @@ class FakePlatform:
         self.failing: dict[BadgeClassId | None, SourceUnavailable | SourceRefused | TokenRefused] = {}
         self.failing_look_ups: SourceUnavailable | SourceRefused | TokenRefused | None = None
         self.lag = 0
+        self.look_up_lag = 0
         self._calls = 0
         self._lock = RLock()
 
@@ -355,6 +357,9 @@ class FakePlatform:
             self._read(badge_class)
             if self.failing_look_ups is not None:
                 raise self.failing_look_ups
+            if self.look_up_lag:
+                self.look_up_lag -= 1
+                return ()
             return self._there(badge_class, address)
 
     def issue(self, order: Order) -> Answer:

@@ -19,7 +19,7 @@ class Comparison:
     """What comparing one or more badge classes showed.
 
     changes: awards found on the platform. adopted: how many of them no request of ours had asked for; the others,
-    doubtful ones that turned out to be there, are `confirmed`. revoked: pairs for which only revoked ones are there.
+    sent once and found to be there, are `confirmed`. revoked: pairs for which only revoked ones are there.
     """
 
     changes: tuple[Change, ...] = ()
@@ -170,7 +170,7 @@ def _take_over(
 ) -> Comparison:
     row = award or Award(pair.person_id, pair.badge_class, badge.pathway, badge.key, State.EARNED)
     after = as_issued(row, assertion)
-    is_ours = award is not None and award.state in ON_ITS_WAY
+    is_ours = award is not None and award.may_be_there
     why = "found on the platform after its answer was lost" if is_ours else "adopted from the platform"
     return Comparison((Change(award, after, why),), tuple(findings), adopted=int(not is_ours), confirmed=int(is_ours))
 

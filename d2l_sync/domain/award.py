@@ -76,6 +76,11 @@ class Award:
         return Pair(self.person_id, self.badge_class)
 
     @property
+    def may_be_there(self) -> bool:
+        """Tell whether the platform may have made an assertion of it that we never heard of."""
+        return self.state in ON_ITS_WAY or (bool(self.sent_to) and self.state is not State.REVOKED)
+
+    @property
     def is_judged_anew(self) -> bool:
         return self.state in JUDGED_ANEW or (self.state is State.HELD and self.held_by is Holder.GUARD)
 

@@ -192,7 +192,7 @@ class Delivery:
                 after = replace(sending, state=State.FAILED, reason=why, sent_to=before.sent_to)
                 return Change(sending, after, f"the platform refused it: {why}")
             case Duplicate():
-                return self._duplicate(sending)
+                return self._duplicate(before, sending)
             case _:
                 return self._doubt(sending, answer.why)
 
@@ -204,14 +204,17 @@ class Delivery:
         self._note(before, answer.why, "")
         return Change(sending, replace(sending, state=State.DUE, sent_to=before.sent_to), f"not sent: {answer.why}")
 
-    def _duplicate(self, sending: Award) -> Change:
+    def _duplicate(self, before: Award, sending: Award) -> Change:
+        """Look up what the platform says is there: an earlier request of ours made it, or somebody else did."""
         there = self._look_up(sending)
         if there is None:
             return self._doubt(sending, "refused as a duplicate, and the look-up failed")
         change = _found(sending, there)
         if change is not None:
             with self._lock:
-                self._tally.adopted += change.after.state is State.ISSUED
+                is_issued = change.after.state is State.ISSUED
+                self._tally.issued += is_issued and before.may_be_there
+                self._tally.adopted += is_issued and not before.may_be_there
                 self._tally.findings.extend(revoked_there([change.after]))
             return change
         why = "the platform refuses it as a duplicate, but shows none"

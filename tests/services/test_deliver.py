@@ -231,6 +231,20 @@ def test_a_duplicate_is_looked_up_and_tied(one_badge):
     assert report.awards == AwardCounts(earned=1, adopted=1)
 
 
+def test_a_duplicate_of_an_earlier_request_of_ours_counts_as_issued(one_badge):
+    """Its answer was lost, no look-up showed it yet, and so it was sent again."""
+    one_badge.finishes(ADA)
+    one_badge.put(ADA, State.DUE, sent_to=(mail_of(ADA),), attempts=1)
+    one_badge.platform.hold(CLASS_1, mail_of(ADA))
+    one_badge.platform.lag = 1
+    one_badge.platform.look_up_lag = 1
+
+    report = one_badge.sync()
+
+    assert report.awards == AwardCounts(earned=1, issued=1)
+    assert one_badge.platform.live() == {(CLASS_1, mail_of(ADA)): 1}
+
+
 def test_a_duplicate_that_the_platform_does_not_show_is_for_a_person(one_badge):
     one_badge.finishes(ADA)
     one_badge.platform.faults.append(Fault.DENIES_DUPLICATE)
