@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -17,23 +17,27 @@ from d2l_sync.brightspace.tokens import BrightspaceTokens
 from d2l_sync.domain.award import Award, Holder, Pair, State
 from d2l_sync.domain.criterion import Criterion, Quiz
 from d2l_sync.domain.errors import StateError
-from d2l_sync.domain.facts import Source
+from d2l_sync.domain.facts import Failure, Source
 from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.pathway import Pathway, leaves
-from d2l_sync.domain.ports import TokenState
+from d2l_sync.domain.ports import Access, Brightspace, TokenState
 from d2l_sync.domain.settings import Settings
 from d2l_sync.domain.teams import Directory
 from d2l_sync.services.desk import Desk
 from d2l_sync.services.observe import Progress
 from d2l_sync.services.repair import Repair
+from d2l_sync.services.report import PassReport
 from d2l_sync.services.scope import Scope
 from d2l_sync.services.sync_pass import Surroundings, SyncPass
+from d2l_sync.services.unasked import Unasked
 from d2l_sync.store.connection import sqlite_file
 from d2l_sync.store.lock import pass_lock
 from d2l_sync.store.schema import schema_version
 from d2l_sync.store.state import StateStore
 from d2l_sync.store.tokens import FileTokenStore
 from d2l_sync.store.upkeep import CHECKPOINT_ABOVE, backup, checkpoint, verify
+
+SIGN_IN_HINT = "see: d2l-sync auth status; a person may have to run: d2l-sync auth login"
 
 
 def now() -> datetime:
@@ -61,18 +65,31 @@ class Application:
         self, scope: Scope, *, progress: Progress | None = None, released: frozenset[Pair] = frozenset()
     ) -> SyncPass:
         """Prepare one pass. released: the guard's plan that a person lets go, if it is still the same."""
-        around = Surroundings(
+        access = Enroller(self.settings.brightspace, self.client)
+        around = replace(self._surroundings(self.reader(), access), progress=progress)
+        return SyncPass(around, scope, released=released)
+
+    def deliver_due(self) -> PassReport:
+        """Deliver what is due without asking Brightspace, for as long as nobody is signed in there.
+
+        A blind pass: what is doubtful is looked up, what is due is sent, and nothing is concluded. The caller holds
+        the pass lock. Raises StateError.
+        """
+        failure = Failure("Brightspace was not asked, for want of a token", hint=SIGN_IN_HINT)
+        unasked = Unasked(failure, now)
+        return SyncPass(self._surroundings(unasked, unasked), Scope()).run()
+
+    def _surroundings(self, brightspace: Brightspace, access: Access) -> Surroundings:
+        return Surroundings(
             settings=self.settings,
             pathways=self.pathways,
-            brightspace=self.reader(),
+            brightspace=brightspace,
             platform=self.platform,
-            access=Enroller(self.settings.brightspace, self.client),
+            access=access,
             state=self.state,
             clock=now,
             stop=self.stop,
-            progress=progress,
         )
-        return SyncPass(around, scope, released=released)
 
     def pass_lock(self) -> AbstractContextManager[None]:
         """Hold the one lock for passes and deliveries. Raises Busy and StateError."""

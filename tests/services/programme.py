@@ -8,7 +8,17 @@ from threading import Event
 
 from d2l_sync.domain.award import Award, State
 from d2l_sync.domain.criterion import Criterion, Grade, Quiz, Submission
-from d2l_sync.domain.facts import AttemptPolicy, GradeValue, HandIn, Item, QuizAttempt, QuizAttempts, Source, SourceKind
+from d2l_sync.domain.facts import (
+    AttemptPolicy,
+    Failure,
+    GradeValue,
+    HandIn,
+    Item,
+    QuizAttempt,
+    QuizAttempts,
+    Source,
+    SourceKind,
+)
 from d2l_sync.domain.ids import Address, BadgeClassId, BadgeKey, CriterionKey, OrgUnitId, PathwayKey, PersonId, UserId
 from d2l_sync.domain.ledger import Approval
 from d2l_sync.domain.pathway import Badge, Offering, Pathway
@@ -18,6 +28,7 @@ from d2l_sync.domain.settings import BadgingSettings, BrightspaceSettings, Deliv
 from d2l_sync.services.report import PassReport
 from d2l_sync.services.scope import Scope
 from d2l_sync.services.sync_pass import Surroundings, SyncPass
+from d2l_sync.services.unasked import Unasked
 from tests.fakes import FakeAccess, FakeBrightspace, FakePlatform, Fuse, MemoryState, TurnedClock
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -164,20 +175,27 @@ class Programme:
         self.settings = replace(self.settings, **changed)
 
     def a_pass(self, **scope) -> SyncPass:
-        around = Surroundings(
+        return SyncPass(self._surroundings(self.brightspace, self.access), Scope(**scope))
+
+    def _surroundings(self, brightspace, access):
+        return Surroundings(
             self.settings,
             self.pathways,
-            self.fuse.wire(self.brightspace),
+            self.fuse.wire(brightspace),
             self.fuse.wire(self.platform),
-            self.fuse.wire(self.access),
+            self.fuse.wire(access),
             self.fuse.wire(self.state),
             self.clock,
             self.stop,
         )
-        return SyncPass(around, Scope(**scope))
 
     def sync(self, **scope) -> PassReport:
         return self.a_pass(**scope).run()
+
+    def deliver_due(self) -> PassReport:
+        """Do what the daemon does while nobody is signed in at Brightspace."""
+        unasked = Unasked(Failure("not asked", "run: d2l-sync auth login"), self.clock)
+        return SyncPass(self._surroundings(unasked, unasked), Scope()).run()
 
     def plan(self, **scope) -> PassReport:
         return self.a_pass(**scope).plan()
