@@ -13,6 +13,10 @@ FULL = ("the disk of the state database is full", "make room; nothing that was c
 READ_ONLY = ("the state database can't be written", "check owner and mode of the file and of its folder")
 LOCKED = ("the state database is locked by another process", "wait, or end the process that holds it")
 FOREIGN = ("the state database does not fit this program", "run `d2l-sync db upgrade`, or check `state.url`")
+LIMITED = (
+    "the state database can't be written any further",
+    "look for a quota, for a limit on the size of files, and into the system's log; nothing that was committed is lost",
+)
 OTHER = ("the state database can't be used", "run `d2l-sync db verify`")
 
 # What SQLite writes into its messages; https://www.sqlite.org/rescode.html
@@ -27,6 +31,9 @@ _SIGNS = {
     "no such table": FOREIGN,
     "no such column": FOREIGN,
 }
+
+# One message stands for all of these; only the name tells them apart. The first has no room for the shared index.
+_NAMES = {"SQLITE_IOERR_SHMSIZE": FULL, "SQLITE_IOERR_WRITE": LIMITED}
 
 # These are defects of ours, and end the run with their traceback.
 _DEFECTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
@@ -47,5 +54,6 @@ def translated(error: BaseException) -> StateError:
     text = str(getattr(error, "orig", None) or error).lower()
     if isinstance(error, OSError):
         return StateError(f"the state folder can't be used: {error.strerror}", hint=READ_ONLY[1])
-    what, hint = next((answer for sign, answer in _SIGNS.items() if sign in text), OTHER)
+    name = getattr(getattr(error, "orig", None) or error, "sqlite_errorname", "")
+    what, hint = _NAMES.get(name) or next((answer for sign, answer in _SIGNS.items() if sign in text), OTHER)
     return StateError(what, hint=hint)

@@ -1,6 +1,7 @@
 """The database opens whatever is there, and says in one sentence when it can't be used."""
 
 import multiprocessing
+import resource
 import sqlite3
 import stat
 
@@ -151,6 +152,17 @@ def test_a_page_damaged_later_is_told_in_a_sentence(url, path):
 def test_a_full_disk_is_told_in_a_sentence(engine):
     with pytest.raises(StateError, match="disk of the state database is full"):
         write(engine, "PRAGMA max_page_count = 1", "INSERT INTO listing_size VALUES (hex(zeroblob(1000000)), 1)")
+
+
+def test_a_limit_on_the_size_of_files_is_told_in_a_sentence(engine, path):
+    """The kernel answers EFBIG, and SQLite speaks of an I/O error only."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, before[1]))
+    try:
+        with pytest.raises(StateError, match="can't be written any further"):
+            write(engine, "INSERT INTO listing_size VALUES (hex(zeroblob(1000000)), 1)")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_database_that_cannot_be_written_is_told_in_a_sentence(engine):
