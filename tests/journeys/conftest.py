@@ -13,18 +13,28 @@ def nursery():
     made.stop()
 
 
-@pytest.fixture
-def open_desk(nursery, tmp_path):
-    """Return a way to a desk in another world, at which nobody is signed in."""
+def _opener(nursery, folder):
     made = []
 
     def opened(**world):
-        made.append(Desk(nursery, tmp_path, **world))
+        made.append(Desk(nursery, folder, **world))
         return made[-1]
 
     yield opened
     for each in made:
         each.stop()
+
+
+@pytest.fixture
+def open_desk(nursery, tmp_path):
+    """Return a way to a desk in another world, at which nobody is signed in."""
+    yield from _opener(nursery, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def open_desk_for_long(nursery, tmp_path_factory):
+    """Return the same for a desk that several journeys leave as they found it."""
+    yield from _opener(nursery, tmp_path_factory.mktemp("desk"))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from d2l_sync.sandbox.remote import SandboxProcess
 from tests.journeys.nursery import CHECKOUT, Child, Nursery
 
 PATIENCE_S = 100
+SETTLED_S = 2.2  # the sandbox's configuration lets doubtful awards rest for 2 s
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,12 @@ class Desk:
     def run(self, *words: object, given: str = "") -> Answer:
         return self.start(*words, given=given).answer()
 
+    def installed(self, *words: object) -> list[str]:
+        """Return the command line that starts the program from nothing, as a shell does."""
+        return [sys.executable, "-m", "d2l_sync", *map(str, words)]
+
     def run_installed(self, *words: object) -> Answer:
-        """Run the program from nothing, as a shell does."""
-        command = [sys.executable, "-m", "d2l_sync", *map(str, words)]
+        command = self.installed(*words)
         done = subprocess.run(
             command, env=self.environment, text=True, capture_output=True, timeout=PATIENCE_S, check=False
         )

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-SETTLED_S = 2.2  # the sandbox's configuration lets doubtful awards rest for 2 s
+from tests.journeys.desk import SETTLED_S
 
 TROUBLES = [
     pytest.param({"kind": "lose_answer"}, id="answers lost after storing"),
