@@ -54,6 +54,7 @@ class Folders:
             item=Item(about.name, about.max_points, group_category_id=about.group_category_id),
             facts=_facts(entities, self._members_of(about, entities, source.org_unit_id)),
             rows=len(entities),
+            groups=frozenset(GroupId(one.entity_id) for one in entities if one.is_group and one.hand_in.count),
         )
 
     def folders(self, org_unit_id: OrgUnitId) -> Mapping[int, Folder]:
@@ -93,5 +94,4 @@ def _facts(entities: Iterable[Entity], members: Members) -> dict[UserId, Fact]:
 
 def _worth(hand_in: HandIn) -> tuple[bool, bool, bool, int]:
     """Rank hand-ins: something there, a published score, then the number of submissions."""
-    is_scored = hand_in.is_published and hand_in.score is not None
-    return hand_in.count > 0, is_scored, hand_in.is_published, hand_in.count
+    return hand_in.count > 0, hand_in.is_scored, hand_in.is_published, hand_in.count

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from d2l_sync.domain.facts import Fact, Failure, GradeValue, HandIn, Listing, QuizAttempts
+from d2l_sync.domain.facts import Fact, Failure, GradeValue, HandIn, Listing, QuizAttempt, QuizAttempts
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.ids import OrgUnitId, UserId
 from d2l_sync.domain.people import Classlist
@@ -48,7 +48,7 @@ def compare_with_stored(listing: Listing, stored: Listing | None, classlist: Cla
     for user_id, before in stored.facts.items():
         if classlist.lists_learner(user_id) is not True:
             continue
-        rest = _what_is_gone(before, listing.facts.get(user_id))
+        rest = _what_is_gone(before, listing.facts.get(user_id), listing)
         if rest is not None:
             vanished.add(user_id)
             kept[user_id] = rest
@@ -56,11 +56,11 @@ def compare_with_stored(listing: Listing, stored: Listing | None, classlist: Cla
     return marked, replace(marked, facts=kept)
 
 
-def _what_is_gone(before: Fact, now: Fact | None) -> Fact | None:
+def _what_is_gone(before: Fact, now: Fact | None, listing: Listing) -> Fact | None:
     """Return the fact to remember when part of it is gone, else None."""
     match before:
-        case HandIn(count=count) if count > 0:
-            return before if not isinstance(now, HandIn) or now.count == 0 else None
+        case HandIn():
+            return before if _lost(before, now, listing) else None
         case GradeValue(points=points) if points is not None:
             return before if not isinstance(now, GradeValue) or now.points is None else None
         case QuizAttempts():
@@ -69,13 +69,25 @@ def _what_is_gone(before: Fact, now: Fact | None) -> Fact | None:
             return None
 
 
+def _lost(before: HandIn, now: Fact | None, listing: Listing) -> bool:
+    """Tell whether a submission or a published score is gone, other than by leaving the group that has it still."""
+    after = now if isinstance(now, HandIn) else HandIn(0, None)
+    if before.group_id in listing.groups and after.group_id != before.group_id:
+        return False
+    return after.count < before.count or (before.is_scored and not after.is_scored)
+
+
 def _gone_attempts(before: QuizAttempts, now: Fact | None) -> QuizAttempts | None:
-    present = now.attempts if isinstance(now, QuizAttempts) else ()
-    ids = {attempt.attempt_id for attempt in present}
-    gone = [one for one in before.attempts if one.completed_at is not None and one.attempt_id not in ids]
+    """Keep completed attempts that are gone, and those that lost their score or were published no longer."""
+    present = {one.attempt_id: one for one in now.attempts} if isinstance(now, QuizAttempts) else {}
+    gone = {one.attempt_id: one for one in before.attempts if _is_lost(one, present.get(one.attempt_id))}
     if not gone:
         return None
-    return QuizAttempts(tuple(sorted([*present, *gone], key=lambda one: (one.number, one.attempt_id))))
+    return QuizAttempts(tuple(sorted((present | gone).values(), key=lambda one: (one.number, one.attempt_id))))
+
+
+def _is_lost(before: QuizAttempt, now: QuizAttempt | None) -> bool:
+    return before.completed_at is not None and (now is None or (before.counts and not now.counts))
 
 
 def count_changes(listing: Listing, stored: Listing | None) -> int:

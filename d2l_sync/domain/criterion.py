@@ -92,8 +92,8 @@ class GradedSubmission:
         fact = read.fact
         if not isinstance(fact, HandIn) or fact.count == 0:
             return _gone(read) or unmet("nothing handed in")
-        if not fact.is_published or fact.score is None:
-            return unknown("handed in, no published score yet")
+        if fact.score is None or not fact.is_scored:
+            return _gone(read) or unknown("handed in, no published score yet")
         if self.min_percent is None:
             score = plain(fact.score)
             return met(f"scored {score}", value=score, threshold="any score", dated_at=fact.submitted_at)
@@ -107,7 +107,8 @@ class Quiz:
     """Met when the completed, marked, published attempts reach the minimum under the policy.
 
     policy: None takes the quiz's own. max_points: overrides the linked grade object's points.
-    Unknown while the points possible are unknown, or an unmarked attempt may still change the answer.
+    Unknown while the points possible are unknown, or an unmarked attempt, or one that is gone, may change the answer:
+    a lower one that is gone changes nothing about the highest, and may have been the one that any other policy takes.
     """
 
     min_percent: Decimal
@@ -124,11 +125,18 @@ class Quiz:
                 return replace(unknown("an attempt is not marked and published yet"), is_vanished=read.is_vanished)
             return _gone(read) or unmet("no completed attempt")
         verdict = self._score(counting, read)
-        if verdict.truth is Truth.UNMET and (awaited or read.is_vanished):
-            why = "an attempt is not marked and published yet" if awaited else "an earlier attempt is gone"
-            because = f"{verdict.because}, and {why}"
-            return replace(verdict, truth=Truth.UNKNOWN, because=because, is_vanished=read.is_vanished)
-        return verdict
+        doubt = self._doubt(verdict, read, awaited=awaited)
+        if doubt is None and verdict.truth is not Truth.UNKNOWN:
+            return verdict
+        because = f"{verdict.because}, and {doubt}" if doubt else verdict.because
+        return replace(verdict, truth=Truth.UNKNOWN, because=because, is_vanished=read.is_vanished)
+
+    def _doubt(self, verdict: Verdict, read: Read, *, awaited: bool) -> str | None:
+        """Say which other attempt could turn the answer; None when none could."""
+        if verdict.truth is Truth.UNMET and awaited:
+            return "an attempt is not marked and published yet"
+        is_safe = verdict.truth is Truth.MET and (self.policy or read.item.policy) is AttemptPolicy.HIGHEST
+        return "an earlier attempt is gone" if read.is_vanished and not is_safe else None
 
     def _score(self, counting: list[QuizAttempt], read: Read) -> Verdict:
         policy = self.policy or read.item.policy

@@ -88,6 +88,11 @@ class HandIn:
     completed_at: datetime | None = None
     group_id: GroupId | None = None
 
+    @property
+    def is_scored(self) -> bool:
+        """Tell whether there is a published score."""
+        return self.is_published and self.score is not None
+
 
 @dataclass(frozen=True, slots=True)
 class GradeValue:
@@ -134,7 +139,7 @@ class Listing:
     """One complete reading of a source, or the failure instead of it; never a part.
 
     facts: by learner, groups already expanded to their members of now.
-    rows: how many entries the source listed (for noticing that it shrank).
+    rows: how many entries the source listed (for noticing that it shrank). groups: those that handed in.
     vanished: learners whose earlier fact (or a part of it) is gone although they are still listed.
     """
 
@@ -145,6 +150,7 @@ class Listing:
     rows: int = 0
     failure: Failure | None = None
     vanished: frozenset[UserId] = frozenset()
+    groups: frozenset[GroupId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ class TestFolder:
 
         listing = read()
 
-        assert listing.item.group_category_id == GroupCategoryId(5)
+        assert (listing.item.group_category_id, listing.groups) == (GroupCategoryId(5), {GroupId(50), GroupId(52)})
         assert listing.rows == 2
         assert listing.facts == {user: HandIn(1, EARLY_AT, group_id=GroupId(50)) for user in (ADA, GRACE)}
 

@@ -109,6 +109,11 @@ def test_an_attempt_that_vanished_leaves_a_low_score_open_and_a_high_one_as_it_i
     assert judge_quiz(is_vanished=True) is UNKNOWN
 
 
+@pytest.mark.parametrize("policy", sorted(set(AttemptPolicy) - {AttemptPolicy.HIGHEST}, key=str))
+def test_under_another_policy_than_the_highest_the_attempt_that_vanished_may_have_been_the_one(policy):
+    assert judge_quiz(attempt("18"), policy=policy, is_vanished=True) is UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("fact", "is_vanished", "truth"),
     [
@@ -170,6 +175,8 @@ def test_a_grade_decides_nothing_from_a_gap(value, rule, truth):
         pytest.param(Grade(Decimal(80)), GradeValue(None, None, None), id="a mark that was cleared"),
         pytest.param(Quiz(Decimal(80)), QuizAttempts((attempt(None, 2),)), id="an attempt gone, another unmarked"),
         pytest.param(Quiz(Decimal(80)), QuizAttempts(()), id="every attempt gone"),
+        pytest.param(Quiz(Decimal(80), AttemptPolicy.FIRST), QuizAttempts((attempt("18", 2),)), id="the first gone"),
+        pytest.param(GradedSubmission(), HandIn(1, NOON), id="a published score that was taken back"),
     ],
 )
 def test_a_verdict_remembers_that_it_rests_on_something_gone(rule, fact):
