@@ -39,9 +39,12 @@ def compare_with_stored(listing: Listing, stored: Listing | None, classlist: Cla
     """Notice what vanished: return the listing to judge by, and the one to store.
 
     What a still listed learner had and has no longer is marked as vanished; the stored listing keeps it, so that it
-    is noticed again in the next pass.
+    is noticed again in the next pass. What can't be read, or is not believed, stays vanished where it was before.
     """
-    if stored is None or listing.failure is not None:
+    if listing.failure is not None:
+        unread = replace(listing, facts={}, vanished=stored.vanished if stored is not None else frozenset())
+        return unread, unread
+    if stored is None:
         return listing, listing
     kept: dict[UserId, Fact] = dict(listing.facts)
     vanished: set[UserId] = set()
@@ -54,6 +57,12 @@ def compare_with_stored(listing: Listing, stored: Listing | None, classlist: Cla
             kept[user_id] = rest
     marked = replace(listing, vanished=frozenset(vanished))
     return marked, replace(marked, facts=kept)
+
+
+def without_vanished(stored: Listing) -> Listing:
+    """Return a stored listing to judge by: what is remembered of a fact that vanished is no fact."""
+    facts = {user_id: fact for user_id, fact in stored.facts.items() if user_id not in stored.vanished}
+    return replace(stored, facts=facts)
 
 
 def _what_is_gone(before: Fact, now: Fact | None, listing: Listing) -> Fact | None:

@@ -110,6 +110,17 @@ class GradeValue:
 Fact = QuizAttempts | HandIn | GradeValue
 
 
+def nothing_like(fact: Fact) -> Fact:
+    """Return the fact of the same kind that says nothing: no attempt, no submission, no mark."""
+    match fact:
+        case QuizAttempts():
+            return QuizAttempts(())
+        case HandIn():
+            return HandIn(0, None)
+        case GradeValue():
+            return GradeValue(None, None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """What is known of the assessed thing itself, besides its learners.
@@ -140,7 +151,8 @@ class Listing:
 
     facts: by learner, groups already expanded to their members of now.
     rows: how many entries the source listed (for noticing that it shrank). groups: those that handed in.
-    vanished: learners whose earlier fact (or a part of it) is gone although they are still listed.
+    vanished: learners whose earlier fact (or a part of it) is gone although they are still listed; beside a failure,
+    those of whom that was so when it was last read well.
     """
 
     source: Source
@@ -185,10 +197,10 @@ def look_up(listing: Listing | None, user_id: UserId) -> Seen:
     """Say what a listing tells about one learner who is on the classlist of its org unit."""
     if listing is None:
         return Unseen("not read yet")
-    if listing.failure is not None:
-        return Unseen(listing.failure.what)
-    fact = listing.facts.get(user_id)
     is_vanished = user_id in listing.vanished
+    if listing.failure is not None:
+        return Unseen(listing.failure.what, is_vanished=is_vanished)
+    fact = listing.facts.get(user_id)
     if fact is None:
         return Unseen("what was there before is gone", is_vanished=True) if is_vanished else Absent(listing.read_at)
     return Read(fact, listing.item, listing.read_at, is_vanished)

@@ -79,14 +79,12 @@ class World:
     def seen(self, source: Source, user_id: UserId) -> Seen | None:
         """Say what is known of one user from one source; None when the user is no active learner there."""
         classlist = self.classlists.get(source.org_unit_id)
-        if classlist is None:
-            return Unseen(f"the classlist of org unit {source.org_unit_id} was not read")
-        if classlist.failure is not None:
-            return Unseen(classlist.failure.what)
-        is_learner = classlist.lists_learner(user_id)
-        if is_learner is None:
-            return Unseen("the role on the classlist could not be read")
-        return look_up(self.listings.get(source), user_id) if is_learner else None
+        is_learner = classlist.lists_learner(user_id) if classlist is not None else None
+        if is_learner is not None:
+            return look_up(self.listings.get(source), user_id) if is_learner else None
+        listing = self.listings.get(source)
+        is_vanished = listing is not None and user_id in listing.vanished
+        return Unseen(_why_unseen(source.org_unit_id, classlist), is_vanished)
 
     def team_mates(self, person_id: PersonId) -> tuple[PersonId, ...] | None:
         """Return the person and everybody on any of the person's teams; None when teams could not be read."""
@@ -106,3 +104,9 @@ class World:
     def attestations_for(self, person_id: PersonId) -> tuple[Attestation, ...]:
         names = {team.name for team in self.teams.of(person_id)}
         return tuple(one for one in self.attestations if one.person_id == person_id or one.team in names)
+
+
+def _why_unseen(org_unit_id: OrgUnitId, classlist: Classlist | None) -> str:
+    if classlist is None:
+        return f"the classlist of org unit {org_unit_id} was not read"
+    return classlist.failure.what if classlist.failure else "the role on the classlist could not be read"

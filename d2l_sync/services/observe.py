@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 
-from d2l_sync.domain.belief import Sizes, compare_with_stored, count_changes, shrunk
+from d2l_sync.domain.belief import Sizes, compare_with_stored, count_changes, shrunk, without_vanished
 from d2l_sync.domain.facts import Listing, Source
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.ids import Address, GroupCategoryId, OrgUnitId, PersonId, UserId
@@ -60,7 +60,8 @@ class Observation:
     """What a pass saw.
 
     classlists: of every org unit; where one can't be read, the last good one with its failure. listings: to judge by,
-    stored ones for ended org units. fresh_*: what is to be stored. is_blind: not one org unit could be read.
+    stored ones for ended org units, without facts for unreadable ones. fresh_*: what is to be stored. is_blind: not one
+    org unit could be read.
     """
 
     classlists: Mapping[OrgUnitId, Classlist]
@@ -129,12 +130,14 @@ class Observer:
         ]
         groups = self._ask(lambda pair: self._brightspace.groups(*pair), sorted(needs.categories))
         records = self._ask(self._brightspace.user_record, _without_address(believed, snapshot))
-        stored = {source: one for source, one in snapshot.listings.items() if source.org_unit_id in needs.ended}
+        ended_with = [one for source, one in snapshot.listings.items() if source.org_unit_id in needs.ended]
+        stored = {one.source: without_vanished(one) for one in ended_with}
+        unasked = _unasked(needs.sources - set(wanted), by_unit, snapshot)
         good = tuple(kept for judged, kept in compared if judged.failure is None)
         fresh = tuple(one for one in believed if one.failure is None)
         return Observation(
             classlists=by_unit,
-            listings=stored | {judged.source: judged for judged, _ in compared},
+            listings=stored | unasked | {judged.source: judged for judged, _ in compared},
             groups={(one.org_unit_id, one.category_id): one for one in groups},
             records={one.user_id: one for one in records},
             fresh_classlists=fresh,
@@ -176,11 +179,21 @@ class Observer:
 
     def _believe_listing(self, listing: Listing, sizes: Sizes) -> Listing:
         failure = listing.failure or sizes.doubt(str(listing.source), listing.rows)
-        return listing if failure is None else replace(listing, facts={}, failure=failure)
+        return replace(listing, failure=failure)
 
 
 def _classlist_name(org_unit_id: OrgUnitId) -> str:
     return f"classlist of org unit {org_unit_id}"
+
+
+def _unasked(
+    sources: Iterable[Source], classlists: Mapping[OrgUnitId, Classlist], snapshot: Snapshot
+) -> dict[Source, Listing]:
+    """Say of sources in unreadable org units no more than what had vanished from them before."""
+    known = {source: snapshot.listings[source] for source in sources if source in snapshot.listings}
+    return {
+        source: replace(one, facts={}, failure=classlists[source.org_unit_id].failure) for source, one in known.items()
+    }
 
 
 def _without_address(classlists: Iterable[Classlist], snapshot: Snapshot) -> list[UserId]:

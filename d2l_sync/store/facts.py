@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Executable, Table, and_, bindparam, delete, select, update
 
-from d2l_sync.domain.facts import Fact, Listing, Source, SourceKind
+from d2l_sync.domain.facts import Fact, Listing, Source, SourceKind, nothing_like
 from d2l_sync.domain.ids import OrgUnitId, UserId
 from d2l_sync.store.classlists import CLASSLIST
 from d2l_sync.store.codec import fact_of, fact_text, item_of, item_text
@@ -64,8 +64,16 @@ def forget_size(connection: Connection, name: str) -> bool:
 
 
 def forget_fact(connection: Connection, source: Source, user_id: UserId) -> bool:
-    """Drop one stored fact, so that the next listing is believed without it; False if there is none."""
-    return connection.execute(delete(FACT).where(_in(FACT, source), FACT.c.user_id == user_id)).rowcount > 0
+    """Keep nothing of one stored fact, so that the next listing is believed without it; False if there is none.
+
+    Until that listing, whatever had vanished has: nothing is concluded from a fact that nobody has read anew.
+    """
+    this = (_in(FACT, source), FACT.c.user_id == user_id)
+    value = connection.scalar(select(FACT.c.value).where(*this))
+    if value is None:
+        return False
+    connection.execute(update(FACT).where(*this).values(value=fact_text(nothing_like(fact_of(value)))))
+    return True
 
 
 def freshness(connection: Connection, sources: Collection[Source]) -> dict[OrgUnitId, datetime]:

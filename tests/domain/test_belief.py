@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from d2l_sync.domain.belief import compare_with_stored, count_changes
-from d2l_sync.domain.facts import GradeValue, HandIn, QuizAttempt, QuizAttempts
+from d2l_sync.domain.belief import compare_with_stored, count_changes, without_vanished
+from d2l_sync.domain.facts import GradeValue, HandIn, QuizAttempt, QuizAttempts, nothing_like
 from d2l_sync.domain.ids import GroupId
 from tests.builders import (
     ADA,
@@ -132,10 +132,37 @@ def test_what_is_back_has_not_vanished_any_more():
     assert (gone.vanished, back.vanished) == ({user_of(ADA)}, frozenset())
 
 
+@pytest.mark.parametrize(
+    "gone",
+    [make_hand_in(), make_grade(), make_attempts("18")],
+    ids=["a submission", "a grade", "an attempt"],
+)
+def test_what_a_person_gave_up_has_not_vanished_once_it_is_read_anew(gone):
+    judged, _ = compared(nothing_like(gone), None)
+
+    assert judged.vanished == frozenset()
+
+
 def test_what_can_not_be_read_is_compared_with_nothing():
     broken = make_listing(failure="broke off")
 
+    assert compare_with_stored(broken, None, make_classlist(ADA)) == (broken, broken)
     assert compare_with_stored(broken, make_listing(facts={ADA: SCORED}), make_classlist(ADA)) == (broken, broken)
+
+
+def test_what_had_vanished_still_has_while_its_listing_can_not_be_read():
+    stored = make_listing(facts={ADA: SCORED, GRACE: SCORED}, vanished=[ADA])
+
+    judged, _ = compare_with_stored(make_listing(failure="broke off"), stored, make_classlist(ADA, GRACE))
+
+    assert not judged.facts
+    assert judged.vanished == {user_of(ADA)}
+
+
+def test_what_is_remembered_of_a_fact_that_vanished_is_no_fact():
+    stored = make_listing(facts={ADA: SCORED, GRACE: SCORED}, vanished=[ADA])
+
+    assert without_vanished(stored).facts == {user_of(GRACE): SCORED}
 
 
 @pytest.mark.parametrize(

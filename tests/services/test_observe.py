@@ -134,7 +134,9 @@ def test_of_an_org_unit_that_can_not_be_read_the_last_good_classlist_is_kept(bri
 
     kept = Classlist(UNIT_1, NOON, before.classlists[UNIT_1].entries, Failure("6601 answered 403", "grant the role"))
     assert seen.classlists == {UNIT_1: kept}
-    assert (seen.listings, seen.fresh_classlists, seen.is_blind) == ({}, (), True)
+    assert (seen.fresh_listings, seen.fresh_classlists, seen.is_blind) == ((), (), True)
+    unread = seen.listings[REFLECTION]
+    assert (unread.facts, unread.failure, unread.vanished) == ({}, kept.failure, frozenset())
     assert seen.problems == (Problem("6601 answered 403", "org unit 6601", "grant the role"),)
 
 
@@ -202,6 +204,26 @@ def test_what_vanished_is_found_in_every_pass_until_it_returns(brightspace):
 
     assert [(one.kind, one.user_id) for one in first.findings] == [("vanished", person(ADA))]
     assert second.findings == first.findings
+
+
+@pytest.mark.parametrize("unread", [UNIT_1, REFLECTION], ids=["its org unit", "its folder"])
+def test_what_had_vanished_stays_so_while_it_can_not_be_read(brightspace, unread):
+    before = remembered(observe(brightspace))
+    brightspace.facts[REFLECTION].pop(ADA)
+    gone = remembered(observe(brightspace, before))
+    brightspace.fail(unread)
+
+    assert observe(brightspace, gone).listings[REFLECTION].vanished == {ADA}
+
+
+def test_an_ended_offering_shows_nothing_that_had_vanished(brightspace):
+    before = remembered(observe(brightspace))
+    brightspace.facts[REFLECTION].pop(ADA)
+    gone = remembered(observe(brightspace, before))
+
+    ended = observe(brightspace, gone, needs=Needs(frozenset(), frozenset(), frozenset(), frozenset({UNIT_1})))
+
+    assert (set(ended.listings[REFLECTION].facts), ended.listings[REFLECTION].vanished) == ({GRACE}, {ADA})
 
 
 def test_what_a_learner_who_left_had_is_not_vanished(brightspace):

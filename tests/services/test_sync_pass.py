@@ -220,6 +220,35 @@ def test_what_is_due_waits_while_one_of_its_facts_is_gone(one_badge):
     assert (one_badge.platform.orders, planned.would_issue) == ([], ())
 
 
+@pytest.mark.parametrize("unread", [UNIT_1, REFLECTION], ids=["its org unit", "its folder"])
+def test_what_waits_for_a_fact_that_is_gone_goes_on_waiting_when_that_can_not_be_read(one_badge, unread):
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(Fault.NO_CONNECTION)
+    one_badge.sync()
+    one_badge.brightspace.facts[REFLECTION].clear()
+    one_badge.later()
+    one_badge.brightspace.fail(unread)
+
+    planned = one_badge.plan()
+    one_badge.later()
+
+    assert one_badge.award(ADA).state is State.DUE
+    assert (one_badge.platform.orders, planned.would_issue) == ([], ())
+
+
+def test_what_waited_for_a_fact_is_sent_when_it_is_back(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(Fault.NO_CONNECTION)
+    one_badge.sync()
+    gone = one_badge.brightspace.facts.pop(REFLECTION)
+    one_badge.later()
+    one_badge.brightspace.facts[REFLECTION] = gone
+
+    one_badge.later()
+
+    assert one_badge.award(ADA).state is State.ISSUED
+
+
 def test_one_award_too_many_holds_all_and_sends_none(one_badge):
     one_badge.sets(guard={"max_awards_per_pass": 1})
     one_badge.finishes(ADA, GRACE)

@@ -6,7 +6,17 @@ from decimal import Decimal
 import pytest
 from sqlalchemy.exc import StatementError
 
-from d2l_sync.domain.facts import AttemptPolicy, Failure, Item, Listing, QuizAttempt, QuizAttempts, Source, SourceKind
+from d2l_sync.domain.facts import (
+    AttemptPolicy,
+    Failure,
+    Item,
+    Listing,
+    QuizAttempt,
+    QuizAttempts,
+    Source,
+    SourceKind,
+    nothing_like,
+)
 from d2l_sync.domain.people import Classlist, ClasslistEntry
 from d2l_sync.domain.ports import PassRecord, Snapshot
 from d2l_sync.domain.ports import State as StatePort
@@ -118,13 +128,16 @@ def test_the_rest_of_a_fact_that_vanished_in_part_is_stored_as_given(store):
 
 
 def test_a_vanished_fact_can_be_given_up(store):
+    """It stays marked until a listing has shown that it is gone; then it is simply not there."""
     a_pass(store, listings=(make_listing({ADA: hand_in()}),))
     a_pass(store, LATER, listings=(make_listing({}, vanished=frozenset({ADA})),))
 
     assert store.forget_fact(ESSAY, ADA)
 
-    assert not store.forget_fact(ESSAY, ADA)
-    assert listing_of(store).facts == {}
+    assert not store.forget_fact(ESSAY, GRACE)
+    assert (listing_of(store).facts, listing_of(store).vanished) == ({ADA: nothing_like(hand_in())}, {ADA})
+    a_pass(store, LATER_STILL, listings=(make_listing({}),))
+    assert not listing_of(store).facts
 
 
 def test_a_failed_reading_leaves_the_last_good_one(store):
