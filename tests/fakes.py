@@ -111,6 +111,10 @@ class MemoryState:
         with self._lock:
             self.passes[pass_id] = replace(self.passes[pass_id], ended_at=at, outcome=outcome, summary=summary)
 
+    def drop_pass(self, pass_id: int) -> None:
+        with self._lock:
+            del self.passes[pass_id]
+
     def record(self, pass_id: int, record: PassRecord) -> int:
         with self._lock:
             changed = sum(self._record_listing(listing) for listing in record.listings)

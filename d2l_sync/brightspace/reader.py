@@ -174,7 +174,7 @@ class Reader:
 
 
 def _failure(subject: str, error: SourceUnavailable | SourceRefused) -> Failure:
-    log.info("brightspace_unread", subject=subject, status=getattr(error, "status", None), why=str(error))
+    log.debug("brightspace_unread", subject=subject, status=getattr(error, "status", None), why=str(error))
     return Failure(f"{subject} could not be read: {error}", error.hint or "the next pass asks again")
 
 

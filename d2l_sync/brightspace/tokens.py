@@ -136,7 +136,7 @@ class BrightspaceTokens:
             self._unsaved = token
             raise
         self._unsaved = None
-        log.info("token_renewed", service=SERVICE, generation=token.generation)
+        log.debug("token_renewed", service=SERVICE, generation=token.generation)
         return token
 
     def _lost(self, state: TokenState) -> TokenRefused:

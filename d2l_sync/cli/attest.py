@@ -5,13 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+import structlog
 
 from d2l_sync.cli.context import Context, system_user
 from d2l_sync.cli.output import plural
 from d2l_sync.domain.errors import Fault, InputError, UsageError
+from d2l_sync.domain.world import Attestation
 from d2l_sync.services.attesting import Request, attestation_for
 from d2l_sync.wiring import Application, now
 
+log = structlog.get_logger()
 COLUMNS = ("learner", "team", "badge", "criterion", "value", "note")
 
 
@@ -48,9 +51,18 @@ def attest(
         made = attestation_for(request, application.pathways, application.desk(), by=system_user(by), at=now())
         if undo:
             done = application.state.undo_attestation(made)
+            if done:
+                log.info(
+                    "attestation_undone",
+                    user_id=made.person_id,
+                    team=made.team,
+                    badge=made.badge,
+                    criterion=made.criterion,
+                    by=made.by,
+                )
             click.echo("Taken back." if done else "Nothing of the kind was attested.")
             return
-        application.state.attest([made])
+        _store(application, [made])
     click.echo("Attested. The next pass uses it.")
 
 
@@ -86,5 +98,18 @@ def _import(application: Application, text: str, *, name: str, by: str | None) -
             faults.append(Fault(f"{name}:{rows.line_num}", str(error), error.hint))
     if faults:
         raise InputError(tuple(faults), hint="nothing was imported; mend the file and import it again")
-    application.state.attest(made)
+    _store(application, made)
     click.echo(f"{plural(len(made), 'attestation')} recorded. The next pass uses them.")
+
+
+def _store(application: Application, made: list[Attestation]) -> None:
+    application.state.attest(made)
+    for one in made:
+        log.info(
+            "attestation_made",
+            user_id=one.person_id,
+            team=one.team,
+            badge=one.badge,
+            criterion=one.criterion,
+            by=one.by,
+        )

@@ -5,11 +5,14 @@ import sys
 from urllib.parse import parse_qs, urlsplit
 
 import click
+import structlog
 
-from d2l_sync.cli.context import Context
+from d2l_sync.cli.context import Context, system_user
 from d2l_sync.cli.output import json_option, print_json
 from d2l_sync.domain.errors import UsageError
 from d2l_sync.wiring import scopes_for
+
+log = structlog.get_logger()
 
 
 @click.group()
@@ -32,6 +35,7 @@ def login(context: Context) -> None:
         click.echo(application.tokens.login_url(state))
         click.echo("\nThen paste the whole address that you were sent to:")
         application.tokens.exchange(_code(sys.stdin.readline().strip(), state))
+        log.info("signed_in", how="login", by=system_user())
     click.echo("Signed in. Check it with: d2l-sync check")
 
 
@@ -55,6 +59,7 @@ def import_(context: Context) -> None:
         if not text or any(sign.isspace() for sign in text):
             raise UsageError("standard input holds no refresh token", hint="d2l-sync auth import < FILE")
         application.tokens.import_refresh_token(text)
+        log.info("signed_in", how="import", by=system_user())
     click.echo("Stored. The first pass uses it; check it with: d2l-sync check")
 
 

@@ -24,6 +24,7 @@ from d2l_sync.cli.run import run
 from d2l_sync.cli.status import status
 from d2l_sync.cli.teams import teams
 from d2l_sync.domain.errors import D2lSyncError
+from d2l_sync.logs import set_up_logs
 
 EXIT_DEFECT, EXIT_INTERRUPTED = 1, 130
 
@@ -65,6 +66,7 @@ for command in (
 
 def main() -> None:
     """Run a command; people get one sentence and a hint, never a traceback."""
+    set_up_logs(log_format="auto", level="info")  # until the configuration says otherwise
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:

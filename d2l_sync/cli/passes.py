@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
+import structlog
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from d2l_sync.cli.context import Context
+from d2l_sync.cli.context import Context, system_user
 from d2l_sync.cli.output import console, json_option, plural, print_json, print_table, short, when
 from d2l_sync.domain.errors import Busy, UsageError
 from d2l_sync.domain.ids import OrgUnitId
@@ -19,6 +20,8 @@ from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import PassReport, no_pass
 from d2l_sync.services.scope import Scope
 from d2l_sync.wiring import Application
+
+log = structlog.get_logger()
 
 
 def scope_options(command: Any) -> Any:  # noqa: ANN401 - click decorates anything
@@ -110,6 +113,7 @@ def release(context: Context, *, number: int, as_json: bool) -> int:
             )
         with application.pass_lock():
             released = frozenset(one.pair for one in held)
+            log.info("pass_released", plan=number, awards=len(released), by=system_user())
             report = application.sync_pass(Scope(), progress=told, released=released).run()
     if report.outcome == "held":
         click.echo("The facts have moved, so it is another plan now; look at it: d2l-sync plan", err=True)

@@ -4,8 +4,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 import click
+import structlog
 
-from d2l_sync.cli.context import Context
+from d2l_sync.cli.context import Context, system_user
 from d2l_sync.cli.output import json_option, plural, print_json, print_table
 from d2l_sync.domain.errors import UsageError
 from d2l_sync.domain.ids import PathwayKey, UserId, address_of
@@ -13,6 +14,7 @@ from d2l_sync.domain.roster import RosterRow
 from d2l_sync.services.roster_file import read_roster
 from d2l_sync.wiring import Application, now
 
+log = structlog.get_logger()
 day_option = click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day; default: today.")
 
 
@@ -48,6 +50,7 @@ def import_(context: Context, *, file: Path, replace: bool) -> None:
     with context.application(secrets_required=False) as application:
         rows = read_roster(text, name=file.name, pathways=[one.key for one in application.pathways])
         changed = application.state.import_roster(rows, replace=replace)
+        log.info("team_imported", rows=len(rows), changed=changed, is_replacement=replace, by=system_user())
     click.echo(f"{plural(len(rows), 'row')} read, {changed} of the roster changed. The next pass uses it.")
 
 
@@ -59,6 +62,8 @@ def confirm(context: Context, *, team: str, day: datetime | None) -> None:
     """Confirm everybody on TEAM who is not confirmed yet."""
     with context.application(secrets_required=False) as application:
         count = application.state.confirm_team(team, _today(application, day))
+        if count:
+            log.info("team_confirmed", team=team, members=count, by=system_user())
     if count is None:
         raise UsageError(f"there is no team {team} on the roster", hint="see: d2l-sync teams list")
     click.echo(f"{plural(count, 'member')} confirmed." if count else "Everybody was confirmed already.")
@@ -75,7 +80,9 @@ def add(context: Context, *, team: str, learner: str, day: datetime | None, path
     with context.application(secrets_required=False) as application:
         if pathway is not None and pathway not in {one.key for one in application.pathways}:
             raise UsageError(f"there is no pathway {pathway}")
-        application.state.add_member(_row(application, team, learner, day=day, pathway=pathway))
+        row = _row(application, team, learner, day=day, pathway=pathway)
+        application.state.add_member(row)
+        log.info("member_added", team=team, user_id=row.user_id, by=system_user())
     click.echo(f"Added to {team}. The next pass uses it.")
 
 
@@ -100,6 +107,7 @@ def remove(context: Context, *, team: str, learner: str) -> None:
         ]
         for row in found:
             application.state.remove_member(row.row_id)
+            log.info("member_removed", team=team, user_id=row.user_id, by=system_user())
     if not found:
         raise UsageError("no such learner on that team", hint="see: d2l-sync teams list")
     click.echo(f"{plural(len(found), 'row')} removed.")

@@ -7,6 +7,7 @@ Steps for one award, in an order worth guarding:
 4. Record the answer. What nobody knows becomes `doubtful` and is looked up, never blindly sent again.
 """
 
+import logging
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -24,17 +25,19 @@ from d2l_sync.domain.ledger import Change
 from d2l_sync.domain.ports import Answer, Clock, Declined, Duplicate, Issued, NotSent, Order, Platform
 from d2l_sync.domain.ports import State as StateDatabase
 from d2l_sync.domain.settings import BadgingSettings, DeliverySettings
+from d2l_sync.services.carried import carried
 from d2l_sync.services.holdings import REVOKED_THERE, revoked_there
 from d2l_sync.services.problems import Problem
 
 log = structlog.get_logger()
 LONGEST_REST_S = 3600
+# What became of a sent award, for the log, and how grave that is: what is not sent goes in the next pass.
 EVENTS = {
-    State.ISSUED: "award_issued",
-    State.DUE: "award_not_sent",
-    State.FAILED: "award_refused",
-    State.DOUBTFUL: "award_doubted",
-    State.REVOKED: "award_found_revoked",
+    State.ISSUED: ("award_issued", logging.INFO),
+    State.DUE: ("award_not_sent", logging.DEBUG),
+    State.DOUBTFUL: ("award_doubted", logging.WARNING),
+    State.FAILED: ("award_refused", logging.ERROR),
+    State.REVOKED: ("award_found_revoked", logging.WARNING),
 }
 
 
@@ -83,8 +86,9 @@ class Delivery:
         self._paused |= set(paused)
         due = list(awards)
         if due:
+            deliver_one = carried(self._deliver_one)
             with ThreadPoolExecutor(max(1, self._terms.delivery.connections), thread_name_prefix="deliver") as pool:
-                for done in [pool.submit(self._deliver_one, award) for award in due]:
+                for done in [pool.submit(deliver_one, award) for award in due]:
                     done.result()
         return self._tally
 
@@ -128,13 +132,14 @@ class Delivery:
         answer = self._platform.issue(self._order(sending))
         change = self._after(award, sending, answer)
         self._state.change(change, at=self._clock(), pass_id=self._terms.pass_id)
-        log.info(
-            EVENTS[change.after.state],
+        event, level = EVENTS[change.after.state]
+        log.log(
+            level,
+            event,
             user_id=award.person_id,
             badge=award.badge,
             award_key=award_key(self._terms.badging.issuer, award),
             attempts=sending.attempts,
-            pass_id=self._terms.pass_id,  # what is bound in the pass's own thread does not reach this one
         )
 
     def _settled_before_sending(self, award: Award) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from d2l_sync.domain.award import Award, State
 from d2l_sync.domain.errors import UsageError
 from d2l_sync.domain.ids import Address, BadgeKey, PathwayKey, PersonId, UserId
@@ -13,6 +15,7 @@ from d2l_sync.domain.ports import Clock
 from d2l_sync.domain.records import Records
 from d2l_sync.services.scope import find_badges, only_person
 
+log = structlog.get_logger()
 LiveSearch = Callable[[str], set[PersonId]]
 NOT_REJECTED_ANY_MORE = frozenset({State.SENDING, State.DOUBTFUL, State.ISSUED, State.REVOKED})
 
@@ -83,7 +86,7 @@ class Desk:
         ]
         at = self._clock()
         made = [Approval(one.user_id, one.pathway, one.badge, is_approved=True, by=by, at=at) for one in chosen]
-        return [approval for approval in made if self._records.decide(approval)]
+        return self._store(made)
 
     def approve(self, learner: str, *, badge: str | None, by: str) -> list[Approval]:
         """Approve a learner's badge, or every badge that asks for approval, earned already or not."""
@@ -113,7 +116,17 @@ class Desk:
             Approval(person_id, one.pathway, one.key, is_approved=is_approved, by=by, at=at, reason=reason)
             for one in badges
         ]
-        return [approval for approval in made if self._records.decide(approval)]
+        return self._store(made)
+
+    def _store(self, decided: Iterable[Approval]) -> list[Approval]:
+        """Store decisions; return those that were not made already."""
+        made = [approval for approval in decided if self._records.decide(approval)]
+        for one in made:
+            if one.is_approved:
+                log.info("approval_given", user_id=one.person_id, badge=one.badge, by=one.by)
+            else:
+                log.info("approval_refused", user_id=one.person_id, badge=one.badge, by=one.by)
+        return made
 
     def _approvable(self, badge: str | None) -> list[Badge]:
         if badge is None:
@@ -149,6 +162,7 @@ class Desk:
             after = _retried(award, self._clock() + settle, is_missing=is_missing)
             if after is not None and self._move(award, after, by):
                 moved.append(after)
+                log.info("award_retried", user_id=after.person_id, badge=after.badge, was=award.state.value, by=by)
         return moved
 
     def close_review(self, review_id: int, *, accept: bool, by: str) -> None:
@@ -166,6 +180,9 @@ class Desk:
             for source in [one for one in listings if str(one) == finding.subject]:
                 self._records.forget_fact(source, UserId(int(finding.user_id)))
         self._records.close_review(review_id, by=by, at=self._clock())
+        log.info(
+            "review_closed", review=review_id, kind=finding.kind, user_id=finding.user_id, is_accepted=accept, by=by
+        )
 
     def _move(self, award: Award, after: Award, by: str) -> bool:
         change = Change(award, after, "to be tried again, at a person's word")

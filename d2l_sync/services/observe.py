@@ -13,6 +13,7 @@ from d2l_sync.domain.ids import Address, GroupCategoryId, OrgUnitId, PersonId, U
 from d2l_sync.domain.pathway import Badge, Pathway
 from d2l_sync.domain.people import Classlist, GroupSet, UserRecord
 from d2l_sync.domain.ports import Brightspace, Snapshot
+from d2l_sync.services.carried import carried
 from d2l_sync.services.problems import Problem
 
 Progress = Callable[[int, int], None]
@@ -166,7 +167,7 @@ class Observer:
         if not wanted:
             return []
         with ThreadPoolExecutor(min(self._connections, len(wanted)), thread_name_prefix="observe") as pool:
-            return list(pool.map(answer, wanted))
+            return list(pool.map(carried(answer), wanted))
 
     def _believe_classlist(self, classlist: Classlist, snapshot: Snapshot, sizes: Sizes) -> Classlist:
         """Keep the last good entries of a classlist that can't be read or is not believed: others may share them."""

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import structlog
+
 from d2l_sync.domain.adoption import as_issued
 from d2l_sync.domain.award import Award, Holder, Pair, State
 from d2l_sync.domain.errors import UsageError
@@ -11,6 +13,7 @@ from d2l_sync.domain.pathway import Badge
 from d2l_sync.domain.ports import Clock, Platform
 from d2l_sync.domain.records import Records
 
+log = structlog.get_logger()
 UNSENT = frozenset(State) - {State.SENDING, State.ISSUED, State.REVOKED}
 
 
@@ -31,7 +34,9 @@ class Repair:
         if award.state not in UNSENT or award.is_held_by_person:
             raise _does_not_fit("hold", award)
         after = replace(award, state=State.HELD, held_by=Holder.PERSON, reason=reason or None)
-        return self._write(award, after, f"held: {reason}" if reason else "held", by)
+        written = self._write(award, after, f"held: {reason}" if reason else "held", by)
+        log.info("award_held", user_id=person_id, badge=badge.key, was=award.state.value, by=by)
+        return written
 
     def release(self, person_id: PersonId, badge: Badge, *, reason: str, by: str) -> Award:
         """Let a held award be judged anew; of a revoked one, open the next epoch, approved anew where asked."""
@@ -39,7 +44,7 @@ class Repair:
         why = f"released: {reason}" if reason else "released"
         if award.is_held_by_person:
             after = replace(award, state=State.EARNED, held_by=None, reason=None, is_released=True)
-            return self._write(award, after, why, by)
+            return self._released(award, after, why, by)
         if award.state is not State.REVOKED:
             raise _does_not_fit("release", award)
         self._records.withdraw_approval(person_id, badge.pathway, badge.key)
@@ -52,7 +57,7 @@ class Repair:
             epoch=award.epoch + 1,
             is_released=True,
         )
-        return self._write(award, fresh, why, by)
+        return self._released(award, fresh, why, by)
 
     def revoke(self, person_id: PersonId, badge: Badge, *, reason: str, by: str) -> Award:
         """Revoke an issued award on the platform. SourceUnavailable: the answer was lost, and it stays issued."""
@@ -60,7 +65,9 @@ class Repair:
         if award.state is not State.ISSUED or award.assertion_id is None:
             raise _does_not_fit("revoke", award)
         self._platform.revoke(award.assertion_id, reason)
-        return self._write(award, replace(award, state=State.REVOKED, reason=reason), f"revoked: {reason}", by)
+        written = self._write(award, replace(award, state=State.REVOKED, reason=reason), f"revoked: {reason}", by)
+        log.info("award_revoked", user_id=person_id, badge=badge.key, assertion_id=award.assertion_id, by=by)
+        return written
 
     def adopt(self, person_id: PersonId, badge: Badge, assertion_id: AssertionId, *, by: str) -> Award:
         """Tie an assertion that somebody made by hand to a learner, whatever its address."""
@@ -76,7 +83,14 @@ class Repair:
         if tied.get(assertion_id, person_id) != person_id:
             raise UsageError(f"assertion {assertion_id} belongs to user {tied[assertion_id]} already")
         row = award or Award(person_id, badge.badge_class, badge.pathway, badge.key, State.EARNED)
-        return self._write(award, as_issued(row, assertion), "adopted at a person's word", by)
+        written = self._write(award, as_issued(row, assertion), "adopted at a person's word", by)
+        log.info("award_adopted", user_id=person_id, badge=badge.key, assertion_id=assertion_id, by=by)
+        return written
+
+    def _released(self, before: Award, after: Award, why: str, by: str) -> Award:
+        written = self._write(before, after, why, by)
+        log.info("award_released", user_id=after.person_id, badge=after.badge, was=before.state.value, by=by)
+        return written
 
     def _find(self, person_id: PersonId, badge: Badge) -> Award | None:
         pair = Pair(person_id, badge.badge_class)

@@ -11,8 +11,8 @@ A pass may be stopped or killed at any line; the next one ends in the same place
 """
 
 import json
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from threading import Event
 from time import monotonic
 
@@ -21,7 +21,7 @@ import structlog
 from d2l_sync.domain.access import AccessState, Enrolment
 from d2l_sync.domain.award import Award, Pair, State
 from d2l_sync.domain.belief import Sizes
-from d2l_sync.domain.errors import D2lSyncError, TokenRefused
+from d2l_sync.domain.errors import D2lSyncError, TokenRefused, UsageError
 from d2l_sync.domain.findings import KINDS
 from d2l_sync.domain.ledger import Change, Ledger, newest
 from d2l_sync.domain.pathway import Badge, Pathway
@@ -35,6 +35,7 @@ from d2l_sync.services.deliver import Delivery, Tally, Terms
 from d2l_sync.services.give_access import give_access
 from d2l_sync.services.holdings import Holdings, read_holdings
 from d2l_sync.services.observe import Observation, Observer, Progress, needs_of
+from d2l_sync.services.pass_log import PassLog
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import AwardCounts, PassReport, WouldEnrol, WouldIssue, count_states, exit_code, no_pass
 from d2l_sync.services.scope import Scope, badges_in
@@ -55,6 +56,7 @@ class Surroundings:
     clock: Clock
     stop: Event
     progress: Progress | None = None
+    pass_log: PassLog = field(default_factory=PassLog)
 
 
 class SyncPass:
@@ -71,23 +73,27 @@ class SyncPass:
         """Make the pass. Raises StateError and UsageError; a refused token ends it without a pass."""
         around, now = self._around, self._around.clock()
         settle_at = now + around.settings.delivery.settle
-        around.state.doubt_sending(at=now, retry_at=settle_at)
-        try:
-            observation, snapshot = self._observe(now)
-        except TokenRefused as error:
-            return no_pass(Problem(str(error), "Brightspace", error.hint), error.exit_code)
-        self._assessor(observation, snapshot, now).in_scope(self._scope)  # a learner who fits nobody makes no pass
+        lost = around.state.doubt_sending(at=now, retry_at=settle_at)
         pass_id = around.state.open_pass(at=now, scope=str(self._scope))
-        structlog.contextvars.bind_contextvars(pass_id=pass_id)
-        log.info("pass_started", scope=str(self._scope))
-        try:
-            report = self._go_on(pass_id, observation, snapshot, now)
-        except D2lSyncError:
-            around.state.close_pass(pass_id, at=around.clock(), outcome=None, summary="{}")
-            raise
-        finally:
-            structlog.contextvars.unbind_contextvars("pass_id")
-        return report
+        with structlog.contextvars.bound_contextvars(pass_id=pass_id):
+            log.debug("pass_started", scope=str(self._scope))
+            if lost:
+                log.warning("answers_lost", awards=lost)
+            try:
+                observation, snapshot = self._observe(now)
+                self._assessor(observation, snapshot, now).in_scope(self._scope)
+            except TokenRefused as error:
+                around.state.drop_pass(pass_id)
+                around.pass_log.not_made(error)
+                return no_pass(Problem(str(error), "Brightspace", error.hint), error.exit_code)
+            except UsageError:  # a learner who fits nobody makes no pass
+                around.state.drop_pass(pass_id)
+                raise
+            try:
+                return self._go_on(pass_id, observation, snapshot, now)
+            except D2lSyncError:
+                around.state.close_pass(pass_id, at=around.clock(), outcome=None, summary="{}")
+                raise
 
     def plan(self) -> PassReport:
         """Answer what a live pass would do, and write nothing."""
@@ -114,8 +120,7 @@ class SyncPass:
             max_shrink_percent=settings.guard.max_shrink_percent,
             progress=self._around.progress,
         )
-        today = now.astimezone(settings.schedule.timezone).date()
-        needs = needs_of([(pathway, badges) for pathway, badges, _ in self._scoped], today)
+        needs = needs_of([(pathway, badges) for pathway, badges, _ in self._scoped], self._today(now))
         return observer.observe(needs, snapshot), snapshot
 
     def _assess(
@@ -139,8 +144,10 @@ class SyncPass:
         return holdings, assessor.assess(holdings, self._scope, rules=rules, settle=delivery.settle), delivery
 
     def _assessor(self, observation: Observation, snapshot: Snapshot, now: datetime) -> Assessor:
-        today = now.astimezone(self._around.settings.schedule.timezone).date()
-        return Assessor(snapshot, observation, scoped=self._scoped, today=today)
+        return Assessor(snapshot, observation, scoped=self._scoped, today=self._today(now))
+
+    def _today(self, now: datetime) -> date:
+        return now.astimezone(self._around.settings.schedule.timezone).date()
 
     def _go_on(self, pass_id: int, observation: Observation, snapshot: Snapshot, now: datetime) -> PassReport:
         around = self._around
@@ -161,7 +168,8 @@ class SyncPass:
         report = self._report(observation, holdings, assessment, tally, ledger=after)
         report = replace(report, pass_id=pass_id, enrolled=enrolled)
         around.state.close_pass(pass_id, at=around.clock(), outcome=report.outcome, summary=_summary(report))
-        log.info("pass_ended", outcome=report.outcome, issued=report.awards.issued, seconds=round(report.seconds, 1))
+        moved = sum(_has_moved(change) for change in assessment.changes)
+        around.pass_log.ended(report, is_everything=self._scope.is_everything, moved=moved, today=self._today(now))
         return report
 
     def _give_access(self, assessment: Assessment, tally: Tally) -> int:
@@ -297,14 +305,17 @@ def _going(assessment: Assessment) -> list[Enrolment]:
     return [one for one in assessment.access if one.state is not AccessState.HELD]
 
 
+def _has_moved(change: Change) -> bool:
+    return change.before is None or change.before.state is not change.after.state
+
+
 def _log_change(change: Change) -> None:
-    before = change.before.state.value if change.before else None
-    if before != change.after.state.value:
+    if _has_moved(change):
         log.info(
             "award_decided",
             user_id=change.after.person_id,
             badge=change.after.badge,
-            was=before,
+            was=change.before.state.value if change.before else None,
             becomes=change.after.state.value,
         )
 

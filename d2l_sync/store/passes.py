@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from d2l_sync.domain.stored import StoredPass
 from d2l_sync.store.statements import table
@@ -20,6 +20,11 @@ def open_pass(connection: Connection, *, at: datetime, scope: str) -> int:
 def close_pass(connection: Connection, pass_id: int, *, at: datetime, outcome: str | None, summary: str) -> None:
     ended = {"ended_at": at, "outcome": outcome, "summary": summary}
     connection.execute(update(PASS).where(PASS.c.pass_id == pass_id).values(ended))
+
+
+def drop_pass(connection: Connection, pass_id: int) -> None:
+    """Take back a pass that could not be made; nothing refers to it yet."""
+    connection.execute(delete(PASS).where(PASS.c.pass_id == pass_id))
 
 
 def passes(connection: Connection, limit: int) -> list[StoredPass]:

@@ -8,6 +8,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Row, insert, select, update
 
 from d2l_sync.domain.findings import Finding
@@ -15,6 +16,7 @@ from d2l_sync.domain.stored import StoredReview
 from d2l_sync.store.statements import table
 from d2l_sync.store.tables import ReviewRow
 
+log = structlog.get_logger()
 REVIEW = table(ReviewRow)
 NAMES = tuple(field.name for field in fields(Finding))
 
@@ -54,6 +56,13 @@ def close_review(connection: Connection, review_id: int, *, by: str, at: datetim
 def _open(connection: Connection, finding: Finding, at: datetime) -> None:
     values = {name: getattr(finding, name) for name in NAMES}
     connection.execute(insert(REVIEW).values(values | {"key": finding.key, "since": at}))
+    log.info(
+        "review_opened",
+        kind=finding.kind,
+        user_id=finding.user_id,
+        badge=finding.badge,
+        org_unit_id=finding.org_unit_id,
+    )
 
 
 def _review(row: Row[Any]) -> StoredReview:

@@ -74,6 +74,10 @@ class StateStore:
         with writing(self.engine) as connection:
             passes.close_pass(connection, pass_id, at=at, outcome=outcome, summary=summary)
 
+    def drop_pass(self, pass_id: int) -> None:
+        with writing(self.engine) as connection:
+            passes.drop_pass(connection, pass_id)
+
     def record(self, pass_id: int, record: PassRecord) -> int:
         """Write everything a pass learned and decided, or nothing; return how many facts changed."""
         with writing(self.engine) as connection:

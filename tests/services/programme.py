@@ -25,6 +25,7 @@ from d2l_sync.domain.pathway import Badge, Offering, Pathway
 from d2l_sync.domain.people import ClasslistEntry, Person
 from d2l_sync.domain.roster import RosterRow
 from d2l_sync.domain.settings import BadgingSettings, BrightspaceSettings, DeliverySettings, Settings
+from d2l_sync.services.pass_log import PassLog
 from d2l_sync.services.report import PassReport
 from d2l_sync.services.scope import Scope
 from d2l_sync.services.sync_pass import Surroundings, SyncPass
@@ -137,6 +138,8 @@ class Programme:
         self.state = MemoryState()
         self.stop = Event()
         self.fuse = Fuse()
+        self.progress = None
+        self.pass_log = PassLog()
         for unit in (UNIT_1, UNIT_2, UNIT_3):
             self.brightspace.enrol(unit)
 
@@ -187,6 +190,8 @@ class Programme:
             self.fuse.wire(self.state),
             self.clock,
             self.stop,
+            progress=self.progress,
+            pass_log=self.pass_log,
         )
 
     def sync(self, **scope) -> PassReport:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from d2l_sync.domain.award import State, award_key
@@ -355,7 +356,7 @@ def test_after_a_release_older_revoked_assertions_count_no_longer(one_badge):
 def test_every_line_about_an_award_names_its_pass(one_badge):
     one_badge.finishes(ADA)
 
-    with capture_logs() as lines:
+    with capture_logs([merge_contextvars]) as lines:
         one_badge.sync()
 
     assert [(line["user_id"], line["pass_id"]) for line in lines if line["event"] == "award_issued"] == [
