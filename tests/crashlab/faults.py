@@ -24,6 +24,7 @@ class Fault:
     doubtful award rests; longer than the platform needs to commit. breaks_chain: no client could have kept the token.
     takes_duplicates: the platform refuses no duplicate, so that one guard is all there is. window_s: how far its check
     and its insert lie apart. restores: in the end the backup from before the first award is put back, and all goes on.
+    tried_after_s: for how long people wait before they try again; as long as awards rest, unless told otherwise.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Fault:
     takes_duplicates: bool = False
     window_s: float = 0.003
     restores: bool = False
+    tried_after_s: float | None = None
 
 
 def _award(name: str, kind: str, **options: Any) -> Fault:
@@ -94,4 +96,10 @@ FAULTS = (
         ),
     ),
 )
-BY_NAME = {fault.name: fault for fault in FAULTS}
+FOR_CONTROLS = (
+    Fault("lists lag, duplicates taken", LOST_TWICE, hidden_s=1.2, settle_s=2.0, takes_duplicates=True),
+    Fault("slow to store", window_s=2.0, settle_s=3.0, tried_after_s=0.1),
+    Fault("its list empty once", ({**LISTS, "after": 4, "times": 4, "kind": "shorten"},), takes_duplicates=True),
+)
+"""Where a broken design shows, and the whole one does not: the other guard is gone, or time is short."""
+BY_NAME = {fault.name: fault for fault in (*FAULTS, *FOR_CONTROLS)}

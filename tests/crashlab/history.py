@@ -16,7 +16,7 @@ from tests.crashlab.sabotage import CONTROLS
 from tests.crashlab.tracer import Points
 from tests.crashlab.world import World
 
-MOST_TRIES = 12
+MOST_TRIES = 20
 COPY = "{}/copy-{}.db"
 A_PERSON_MUST_SIGN_IN = 77
 
@@ -99,7 +99,8 @@ class _Person:
     def _sees_to_it(self, ending: Ending) -> None:
         if ending.code == A_PERSON_MUST_SIGN_IN:
             self.bench.run("auth", "import", given=self.world.control("new_refresh_token"))
-        time.sleep(self.bench.fault.settle_s)
+        fault = self.bench.fault
+        time.sleep(fault.settle_s if fault.tried_after_s is None else fault.tried_after_s)
 
 
 def run(job: Job) -> Report:
