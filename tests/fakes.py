@@ -230,6 +230,7 @@ class FakeAccess:
 class FakeBrightspace:
     """What a university's Brightspace shows; a test enrols, hands in and breaks it.
 
+    lists: the sizes of the lists that an org unit's classlist or a source is made with, by their names.
     failures: why an org unit, a source, a group category or a user record can't be read. asked: every question.
     has_token: False makes every question raise TokenRefused.
     """
@@ -240,6 +241,7 @@ class FakeBrightspace:
     items: dict[Source, Item] = field(default_factory=dict)
     teams: dict[tuple[OrgUnitId, GroupCategoryId], dict[GroupId, frozenset[UserId]]] = field(default_factory=dict)
     addresses: dict[UserId, Address] = field(default_factory=dict)
+    lists: dict[object, dict[str, int]] = field(default_factory=dict)
     failures: dict[object, Failure] = field(default_factory=dict)
     asked: list[object] = field(default_factory=list)
     has_token: bool = True
@@ -263,12 +265,13 @@ class FakeBrightspace:
     def classlist(self, org_unit_id: OrgUnitId) -> Classlist:
         failure = self._ask(org_unit_id)
         entries = {} if failure else dict(self.entries.get(org_unit_id, {}))
-        return Classlist(org_unit_id, self.clock(), entries, failure)
+        return Classlist(org_unit_id, self.clock(), entries, failure, lists=self.lists.get(org_unit_id, {}))
 
     def listing(self, source: Source) -> Listing:
         failure, item = self._ask(source), self.items.get(source, Item())
         facts = {} if failure else dict(self.facts.get(source, {}))
-        return Listing(source, self.clock(), item, facts=facts, rows=len(facts), failure=failure)
+        lists = self.lists.get(source, {})
+        return Listing(source, self.clock(), item, facts=facts, rows=len(facts), failure=failure, lists=lists)
 
     def groups(self, org_unit_id: OrgUnitId, category_id: GroupCategoryId) -> GroupSet:
         failure = self._ask((org_unit_id, category_id))

@@ -11,11 +11,11 @@ from d2l_sync.brightspace.wire import Json
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable
 from d2l_sync.domain.facts import Fact, HandIn, Item, Listing, Source
 from d2l_sync.domain.ids import GroupCategoryId, GroupId, OrgUnitId, UserId
+from d2l_sync.domain.people import GroupSet
 from d2l_sync.domain.ports import Clock
 
 NOT_FOUND = 404
-Members = Mapping[GroupId, frozenset[UserId]]
-ReadMembers = Callable[[OrgUnitId, GroupCategoryId], Members]
+ReadGroups = Callable[[OrgUnitId, GroupCategoryId], GroupSet]
 
 
 def rows_paged_or_not(client: Client, paged: Route, unpaged: Route) -> list[Json]:
@@ -31,11 +31,11 @@ def rows_paged_or_not(client: Client, paged: Route, unpaged: Route) -> list[Json
 class Folders:
     """Reads folders; the list of folders of an org unit once."""
 
-    def __init__(self, client: Client, routes: Routes, *, clock: Clock, members: ReadMembers) -> None:
+    def __init__(self, client: Client, routes: Routes, *, clock: Clock, groups: ReadGroups) -> None:
         self._client = client
         self._routes = routes
         self._clock = clock
-        self._members = members
+        self._groups = groups
         self._listed: Once[OrgUnitId, Mapping[int, Folder]] = Once()
 
     def listing(self, source: Source) -> Listing:
@@ -48,12 +48,14 @@ class Folders:
         paged = self._routes.submissions(source.org_unit_id, source.item_id)
         unpaged = self._routes.submissions_unpaged(source.org_unit_id, source.item_id)
         entities = [entity(row) for row in rows_paged_or_not(self._client, paged, unpaged)]
+        groups = self._groups_of(about, entities, source.org_unit_id)
         return Listing(
             source=source,
             read_at=self._clock(),
             item=Item(about.name, about.max_points, group_category_id=about.group_category_id),
-            facts=_facts(entities, self._members_of(about, entities, source.org_unit_id)),
+            facts=_facts(entities, groups.groups if groups is not None else {}),
             rows=len(entities),
+            lists={groups.name: groups.rows} if groups is not None else {},
             groups=frozenset(GroupId(one.entity_id) for one in entities if one.is_group and one.hand_in.count),
         )
 
@@ -74,15 +76,15 @@ class Folders:
             )
         return found
 
-    def _members_of(self, about: Folder, entities: list[Entity], org_unit_id: OrgUnitId) -> Members:
+    def _groups_of(self, about: Folder, entities: list[Entity], org_unit_id: OrgUnitId) -> GroupSet | None:
         if not any(one.is_group for one in entities):
-            return {}
+            return None
         if about.group_category_id is None:
             raise SourceUnavailable("groups handed in to a folder without a group category")
-        return self._members(org_unit_id, about.group_category_id)
+        return self._groups(org_unit_id, about.group_category_id)
 
 
-def _facts(entities: Iterable[Entity], members: Members) -> dict[UserId, Fact]:
+def _facts(entities: Iterable[Entity], members: Mapping[GroupId, frozenset[UserId]]) -> dict[UserId, Fact]:
     """Give each learner the better of what they and their groups of now have."""
     best: dict[UserId, HandIn] = {}
     for one in entities:

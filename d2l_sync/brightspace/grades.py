@@ -62,8 +62,11 @@ class Grades:
         exempt = self._exempt(source)
         route = self._routes.grade_values(source.org_unit_id, source.item_id)
         rows = [grade_value(row) for row in rows_of(self._client, route, {"pageSize": PAGE_SIZE})]
-        facts: dict[UserId, Fact] = {user_id: replace(value, is_exempt=user_id in exempt) for user_id, value in rows}
-        return Listing(source, self._clock(), item=item, facts=facts, rows=len(rows))
+        facts: dict[UserId, Fact] = {
+            user_id: replace(value, is_exempt=user_id in (exempt or ())) for user_id, value in rows
+        }
+        lists = {f"exemptions of {source}": len(exempt)} if exempt is not None else {}
+        return Listing(source, self._clock(), item=item, facts=facts, rows=len(rows), lists=lists)
 
     def final_listing(self, source: Source) -> Listing:
         """Read every learner's final grade. Raises SourceUnavailable or SourceRefused.
@@ -84,9 +87,10 @@ class Grades:
             return Item()
         return Item(found.name, found.max_points)
 
-    def _exempt(self, source: Source) -> frozenset[UserId]:
+    def _exempt(self, source: Source) -> frozenset[UserId] | None:
+        """Read who is exempt; None where that may not be read."""
         try:
             rows = list(rows_of(self._client, self._routes.exemptions(source.org_unit_id, source.item_id)))
         except SourceRefused:
-            return frozenset()
+            return None
         return frozenset(user_id for user_id in map(exempted, rows) if user_id is not None)

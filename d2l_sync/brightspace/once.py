@@ -25,6 +25,11 @@ class Once(Generic[Key, Value]):
         self._lock = threading.Lock()
         self._cells: dict[Key, _Cell[Value]] = {}
 
+    def known(self) -> dict[Key, Value]:
+        """Return what was read so far."""
+        with self._lock:
+            return {key: cell.found[0] for key, cell in self._cells.items() if cell.found}
+
     def get(self, key: Key, read: Callable[[], Value]) -> Value:
         """Return what `read` returned or raise what it raised, the first time it was called for this key."""
         with self._lock:

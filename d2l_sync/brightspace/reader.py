@@ -1,6 +1,7 @@
 """Brightspace as the services see it: classlists, listings, groups and user records."""
 
 from collections.abc import Callable, Container, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 import structlog
@@ -23,7 +24,7 @@ from d2l_sync.brightspace.roles import LearnerRoles
 from d2l_sync.brightspace.routes import VERSIONS, Routes
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable
 from d2l_sync.domain.facts import Failure, Listing, Source, SourceKind
-from d2l_sync.domain.ids import GroupCategoryId, GroupId, OrgUnitId, UserId
+from d2l_sync.domain.ids import GroupCategoryId, OrgUnitId, UserId
 from d2l_sync.domain.people import Classlist, ClasslistEntry, GroupSet, UserRecord
 from d2l_sync.domain.ports import Clock, Usage
 from d2l_sync.domain.settings import BrightspaceSettings
@@ -31,7 +32,6 @@ from d2l_sync.domain.settings import BrightspaceSettings
 log = structlog.get_logger()
 
 NOT_FOUND = 404
-Groups = Mapping[GroupId, tuple[str, frozenset[UserId]]]
 
 
 class Reader:
@@ -57,11 +57,11 @@ class Reader:
         self._excluded_ids = frozenset(int(entry) for entry in settings.exclude_users if entry.isdecimal())
         self._excluded_names = tuple(entry.lower() for entry in settings.exclude_users if not entry.isdecimal())
         self._roles = LearnerRoles(client, self._routes, settings.learner_roles)
-        self._groups: Once[tuple[OrgUnitId, GroupCategoryId], Groups] = Once()
+        self._groups: Once[tuple[OrgUnitId, GroupCategoryId], GroupSet] = Once()
         grade_objects = GradeObjects(client, self._routes)
         self._grades = Grades(client, self._routes, clock=clock, grade_objects=grade_objects)
         self._quizzes = Quizzes(client, self._routes, clock=clock, grade_objects=grade_objects)
-        self._folders = Folders(client, self._routes, clock=clock, members=self._members)
+        self._folders = Folders(client, self._routes, clock=clock, groups=self._read_groups)
 
     def classlist(self, org_unit_id: OrgUnitId) -> Classlist:
         """Read everybody on a classlist, or say why not.
@@ -77,7 +77,7 @@ class Reader:
             return Classlist(org_unit_id, self._clock(), failure=failure)
         entries = {user.user_id: self._entry(user, org_unit_id) for user in users}
         log.debug("classlist_read", org_unit_id=org_unit_id, rows=len(entries))
-        return Classlist(org_unit_id, self._clock(), entries=entries)
+        return Classlist(org_unit_id, self._clock(), entries=entries, lists=self._roles.lists(org_unit_id))
 
     def _entry(self, user: ListedUser, org_unit_id: OrgUnitId) -> ClasslistEntry:
         return ClasslistEntry(
@@ -115,24 +115,20 @@ class Reader:
 
         Source: GET /d2l/api/lp/{version}/{orgUnitId}/groupcategories/{groupCategoryId}/groups/
         """
+        unread = GroupSet(org_unit_id, category_id, self._clock())
         try:
-            found = self._read_groups(org_unit_id, category_id)
+            return self._read_groups(org_unit_id, category_id)
         except (SourceUnavailable, SourceRefused) as error:
-            failure = _failure(f"group category {category_id} in org unit {org_unit_id}", error)
-            return GroupSet(org_unit_id, category_id, self._clock(), failure=failure)
-        members = {group_id: users for group_id, (_, users) in found.items()}
-        names = {group_id: name for group_id, (name, _) in found.items()}
-        return GroupSet(org_unit_id, category_id, self._clock(), groups=members, names=names)
+            return replace(unread, failure=_failure(unread.name, error))
 
-    def _read_groups(self, org_unit_id: OrgUnitId, category_id: GroupCategoryId) -> Groups:
-        def read() -> Groups:
-            rows = map(group, rows_of(self._client, self._routes.groups(org_unit_id, category_id)))
-            return {group_id: (name, users) for group_id, name, users in rows}
+    def _read_groups(self, org_unit_id: OrgUnitId, category_id: GroupCategoryId) -> GroupSet:
+        def read() -> GroupSet:
+            rows = list(map(group, rows_of(self._client, self._routes.groups(org_unit_id, category_id))))
+            members = {group_id: users for group_id, _, users in rows}
+            names = {group_id: name for group_id, name, _ in rows}
+            return GroupSet(org_unit_id, category_id, self._clock(), groups=members, names=names)
 
         return self._groups.get((org_unit_id, category_id), read)
-
-    def _members(self, org_unit_id: OrgUnitId, category_id: GroupCategoryId) -> dict[GroupId, frozenset[UserId]]:
-        return {group_id: users for group_id, (_, users) in self._read_groups(org_unit_id, category_id).items()}
 
     def user_record(self, user_id: UserId) -> UserRecord:
         """Read a user's address from the user record; an unknown user has none.

@@ -26,10 +26,14 @@ class _Roles:
 
 @dataclass(frozen=True, slots=True)
 class _Enrolments:
-    """The enrolment list of one org unit, empty where it can't be read."""
+    """The enrolment list of one org unit, empty where it can't be read.
+
+    is_whole: it was read, and no row withheld its user: then whoever is on the classlist is on it as well.
+    """
 
     by_user: Mapping[UserId, Role] = field(default_factory=dict)
     is_unavailable: bool = False
+    is_whole: bool = False
 
     def name_of(self, role_id: int) -> str:
         return next((one.name for one in self.by_user.values() if one.role_id == role_id and one.name), "")
@@ -46,6 +50,14 @@ class LearnerRoles:
         self._roles: Once[None, _Roles] = Once()
         self._enrolments: Once[OrgUnitId, _Enrolments] = Once()
 
+    def lists(self, org_unit_id: OrgUnitId) -> dict[str, int]:
+        """Return how many rows the lists had that roles were taken from there, by their names."""
+        roles, enrolments = self._roles.known().get(None), self._enrolments.known().get(org_unit_id)
+        found = {} if roles is None or roles.names is None else {"list of roles": len(roles.names)}
+        if enrolments is not None and enrolments.is_whole:
+            found[f"enrolments of org unit {org_unit_id}"] = len(enrolments.by_user)
+        return found
+
     def includes(self, user: ListedUser, org_unit_id: OrgUnitId) -> bool | None:
         """Tell whether a classlist row is a learner's; None when nothing tells."""
         roles = self._roles.get(None, self._read_roles)
@@ -59,8 +71,10 @@ class LearnerRoles:
         by_enrolment = self._judge(_enrolled(user, enrolments), roles)
         if by_enrolment is not None:
             return by_enrolment
-        if enrolments.is_unavailable or (user.role_id is not None and roles.is_unavailable):
+        if user.role_id is None and (enrolments.is_unavailable or enrolments.is_whole):
             return None
+        if user.role_id is not None and (enrolments.is_unavailable or roles.is_unavailable or roles.names is not None):
+            return None  # no label overrules a role that nothing names
         return self._judge_label(user.role_label, roles)
 
     def _resolves_nothing(self, roles: _Roles) -> bool:
@@ -73,7 +87,7 @@ class LearnerRoles:
         name = given.name or (roles.names or {}).get(given.role_id or 0, "")
         if given.role_id in self._ids or name in self._names:
             return True
-        is_known_by_id = given.role_id is not None and (not self._names or roles.names is not None)
+        is_known_by_id = given.role_id is not None and (not self._names or given.role_id in (roles.names or {}))
         is_known_by_name = bool(name) and not self._ids
         return False if is_known_by_id or is_known_by_name or (given.role_id is not None and name) else None
 
@@ -100,7 +114,8 @@ class LearnerRoles:
             return _Enrolments()
         except SourceUnavailable:
             return _Enrolments(is_unavailable=True)
-        return _Enrolments(dict(row for row in rows if row is not None))
+        told = dict(row for row in rows if row is not None)
+        return _Enrolments(told, is_whole=None not in rows)
 
 
 def _enrolled(user: ListedUser, enrolments: _Enrolments) -> Role:

@@ -28,11 +28,15 @@ class Sizes:
         if (before - rows) * 100 <= before * self.max_shrink_percent:
             return None
         hint = "if this is right: d2l-sync reviews close --accept"
-        return Failure(f"{name} shrank from {before} rows to {rows} and is not believed", hint)
+        return Failure(f"{name} shrank from {before} rows to {rows} and is not believed", hint, doubted=name)
+
+    def doubt_any(self, lists: Mapping[str, int]) -> Failure | None:
+        """Return why the first of several lists is not believed, or None when all are."""
+        return next((doubt for name, rows in lists.items() if (doubt := self.doubt(name, rows)) is not None), None)
 
 
-def shrunk(name: str, failure: Failure, org_unit_id: OrgUnitId | None) -> Finding:
-    return Finding("shrunk", failure.what.split(" from ")[0], org_unit_id=org_unit_id, subject=name)
+def shrunk(failure: Failure, org_unit_id: OrgUnitId | None) -> Finding:
+    return Finding("shrunk", failure.what.split(" from ")[0], org_unit_id=org_unit_id, subject=failure.doubted)
 
 
 def compare_with_stored(listing: Listing, stored: Listing | None, classlist: Classlist) -> tuple[Listing, Listing]:

@@ -139,10 +139,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why something could not be read: one sentence, a hint, and where it was seen."""
+    """Why something could not be read or is not believed: one sentence and a hint.
+
+    doubted: the name of the list that is not believed, empty when nothing was read.
+    """
 
     what: str
     hint: str = ""
+    doubted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,8 @@ class Listing:
     """One complete reading of a source, or the failure instead of it; never a part.
 
     facts: by learner, groups already expanded to their members of now.
-    rows: how many entries the source listed (for noticing that it shrank). groups: those that handed in.
+    rows: how many entries the source listed (for noticing that it shrank). lists: the same of every other list that it
+    was made with, by its name. groups: those that handed in.
     vanished: learners whose earlier fact (or a part of it) is gone although they are still listed; beside a failure,
     those of whom that was so when it was last read well.
     """
@@ -163,6 +168,7 @@ class Listing:
     failure: Failure | None = None
     vanished: frozenset[UserId] = frozenset()
     groups: frozenset[GroupId] = frozenset()
+    lists: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ class ClasslistEntry:
 class Classlist:
     """Everybody in one org unit, or the failure instead; `failure` with entries: the last good ones, not believed now.
 
-    ended: the offering's last day is over; the entries are what it last showed, and stay true.
+    ended: the offering's last day is over; the entries are what it last showed, and stay true. lists: how many rows
+    every other list had that roles were taken from, by its name.
     """
 
     org_unit_id: OrgUnitId
@@ -42,6 +43,11 @@ class Classlist:
     entries: Mapping[UserId, ClasslistEntry] = field(default_factory=dict)
     failure: Failure | None = None
     ended: bool = False
+    lists: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"classlist of org unit {self.org_unit_id}"
 
     def lists_learner(self, user_id: UserId) -> bool | None:
         """Tell whether the user is an active learner here now; None when that can't be told."""
@@ -63,6 +69,15 @@ class GroupSet:
     groups: Mapping[GroupId, frozenset[UserId]] = field(default_factory=dict)
     names: Mapping[GroupId, str] = field(default_factory=dict)
     failure: Failure | None = None
+
+    @property
+    def name(self) -> str:
+        return f"group category {self.category_id} in org unit {self.org_unit_id}"
+
+    @property
+    def rows(self) -> int:
+        """Count memberships: a group that is still there and lost its members says less than before, too."""
+        return sum(len(members) for members in self.groups.values())
 
 
 @dataclass(frozen=True, slots=True)

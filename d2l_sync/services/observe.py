@@ -129,7 +129,10 @@ class Observer:
             compare_with_stored(one, snapshot.listings.get(one.source), by_unit[one.source.org_unit_id])
             for one in listings
         ]
-        groups = self._ask(lambda pair: self._brightspace.groups(*pair), sorted(needs.categories))
+        groups = [
+            self._believe_groups(one, sizes)
+            for one in self._ask(lambda pair: self._brightspace.groups(*pair), sorted(needs.categories))
+        ]
         records = self._ask(self._brightspace.user_record, _without_address(believed, snapshot))
         ended_with = [one for source, one in snapshot.listings.items() if source.org_unit_id in needs.ended]
         stored = {one.source: without_vanished(one) for one in ended_with}
@@ -144,9 +147,12 @@ class Observer:
             fresh_classlists=fresh,
             fresh_listings=good,
             problems=_problems(believed, [judged for judged, _ in compared], groups),
-            findings=_findings(believed, [judged for judged, _ in compared]),
-            sizes={_classlist_name(one.org_unit_id): len(one.entries) for one in fresh}
-            | {str(one.source): one.rows for one in good},
+            findings=_findings(believed, [judged for judged, _ in compared], groups),
+            sizes=dict(
+                pair
+                for one in [*map(_of_classlist, fresh), *map(_of_listing, good), *map(_of_groups, groups)]
+                for pair in one.items()
+            ),
             facts_read=sum(len(judged.facts) for judged, _ in compared if judged.failure is None),
             facts_changed=sum(count_changes(one, snapshot.listings.get(one.source)) for one in good),
             is_blind=bool(needs.org_units) and not readable,
@@ -171,20 +177,31 @@ class Observer:
 
     def _believe_classlist(self, classlist: Classlist, snapshot: Snapshot, sizes: Sizes) -> Classlist:
         """Keep the last good entries of a classlist that can't be read or is not believed: others may share them."""
-        name = _classlist_name(classlist.org_unit_id)
-        failure = classlist.failure or sizes.doubt(name, len(classlist.entries))
+        failure = classlist.failure or sizes.doubt_any(_of_classlist(classlist))
         if failure is None:
             return classlist
         known = snapshot.classlists.get(classlist.org_unit_id)
         return replace(classlist, entries=known.entries if known else {}, failure=failure)
 
     def _believe_listing(self, listing: Listing, sizes: Sizes) -> Listing:
-        failure = listing.failure or sizes.doubt(str(listing.source), listing.rows)
-        return replace(listing, failure=failure)
+        return replace(listing, failure=listing.failure or sizes.doubt_any(_of_listing(listing)))
+
+    def _believe_groups(self, groups: GroupSet, sizes: Sizes) -> GroupSet:
+        return replace(groups, failure=groups.failure or sizes.doubt_any(_of_groups(groups)))
 
 
-def _classlist_name(org_unit_id: OrgUnitId) -> str:
-    return f"classlist of org unit {org_unit_id}"
+def _of_classlist(classlist: Classlist) -> dict[str, int]:
+    """Return the size of every list that a classlist was made with, its own included."""
+    return {classlist.name: len(classlist.entries), **classlist.lists}
+
+
+def _of_listing(listing: Listing) -> dict[str, int]:
+    return {str(listing.source): listing.rows, **listing.lists}
+
+
+def _of_groups(groups: GroupSet) -> dict[str, int]:
+    """Return its size; none of one that can't be read or is not believed."""
+    return {groups.name: groups.rows} if groups.failure is None else {}
 
 
 def _unasked(
@@ -230,17 +247,20 @@ def _problems(
     return tuple(found)
 
 
-def _findings(classlists: Iterable[Classlist], listings: Iterable[Listing]) -> tuple[Finding, ...]:
+def _findings(
+    classlists: Iterable[Classlist], listings: Iterable[Listing], groups: Iterable[GroupSet]
+) -> tuple[Finding, ...]:
     found: list[Finding] = []
     found.extend(
-        shrunk(_classlist_name(one.org_unit_id), one.failure, one.org_unit_id)
-        for one in classlists
-        if one.failure is not None and "not believed" in one.failure.what
+        shrunk(failure, unit)
+        for unit, failure in [(one.org_unit_id, one.failure) for one in classlists]
+        + [(one.org_unit_id, one.failure) for one in groups]
+        if failure is not None and failure.doubted
     )
     for listing in listings:
         unit = listing.source.org_unit_id
-        if listing.failure is not None and "not believed" in listing.failure.what:
-            found.append(shrunk(str(listing.source), listing.failure, unit))
+        if listing.failure is not None and listing.failure.doubted:
+            found.append(shrunk(listing.failure, unit))
         if listing.item.question_points not in (None, listing.item.max_points) and listing.item.max_points:
             what = f"{listing.source}: question points differ from the grade object's points; set max_points"
             found.append(Finding("points_differ", what, org_unit_id=unit, subject=str(listing.source)))

@@ -34,6 +34,7 @@ def test_everybody_is_listed_staff_included(server, make_reader):
             ADA: ClasslistEntry(ADA, is_learner=True, address=Address("user1@example.edu"), username="user1"),
             GRACE: ClasslistEntry(GRACE, is_learner=False, address=None, username="user2"),
         },
+        lists={"list of roles": 2},
     )
 
 
@@ -125,6 +126,27 @@ def test_a_role_told_nowhere_is_not_guessed(server, make_reader, label):
     server.on(CLASSLIST, objects(listed(1, RoleId=None, ClasslistRoleDisplayName=label)))
 
     assert roles_told(make_reader()) == {1: None}
+
+
+def test_a_role_that_the_list_of_roles_lacks_is_named_by_the_enrolment_list_or_not_at_all(server, make_reader):
+    """A list of all roles that lacks one is not all of it: its holders are not said to be no learners."""
+    server.on(ROLES, says([role(110, "Learner"), role(109, "Instructor")]))
+    server.on(ENROLMENTS, items(enrolled(1, 111, "Learner"), enrolled(2, 112, "")))
+    server.on(CLASSLIST, objects(listed(1, RoleId=111), listed(2, RoleId=112)))
+
+    assert roles_told(make_reader()) == {1: True, 2: None}
+
+
+def test_who_is_missing_on_a_whole_enrolment_list_has_no_role_by_label_either(server, make_reader):
+    """A list that came back short says nothing about those whom it leaves out."""
+    server.on(ROLES, TENANT_ROLES)
+    server.on(ENROLMENTS, items(enrolled(1)))
+    server.on(CLASSLIST, objects(listed(1, RoleId=None), listed(2, RoleId=None), listed(3, RoleId=None)))
+
+    classlist = make_reader().classlist(7)
+
+    assert [entry.is_learner for entry in classlist.entries.values()] == [True, None, None]
+    assert classlist.lists == {"list of roles": 2, "enrolments of org unit 7": 1}
 
 
 def test_without_the_list_of_roles_the_enrolment_list_names_an_id(server, make_reader):

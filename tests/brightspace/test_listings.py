@@ -118,7 +118,7 @@ class TestFolder:
         listing = read()
 
         assert (listing.item.group_category_id, listing.groups) == (GroupCategoryId(5), {GroupId(50), GroupId(52)})
-        assert listing.rows == 2
+        assert (listing.rows, listing.lists) == (2, {"group category 5 in org unit 7": 3})
         assert listing.facts == {user: HandIn(1, EARLY_AT, group_id=GroupId(50)) for user in (ADA, GRACE)}
 
     def test_the_better_of_alone_and_by_group_counts(self, server, read):
@@ -314,6 +314,7 @@ class TestGrade:
             item=Item("Terms", Decimal(10)),
             facts={ADA: GradeValue(Decimal("33.333333333"), Decimal(40), datetime(2026, 10, 2, tzinfo=UTC))},
             rows=1,
+            lists={f"exemptions of {GRADE}": 0},
         )
         assert server.asked[-1].query == {"pageSize": "200"}
 

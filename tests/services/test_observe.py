@@ -195,6 +195,35 @@ def test_at_100_percent_every_size_is_believed(brightspace):
     assert observe(brightspace, before, max_shrink_percent=100).problems == ()
 
 
+def test_groups_that_suddenly_shrank_are_not_believed_until_a_person_accepts_it(brightspace):
+    brightspace.teams[OWLS] = {GroupId(number): frozenset({user}) for number, user in enumerate(CROWD, 1)}
+    needs = replace(FIRST_NEEDS, categories=frozenset({OWLS}))
+    before = remembered(observe(brightspace, needs=needs))
+    brightspace.teams[OWLS] = dict.fromkeys(brightspace.teams[OWLS], frozenset())
+
+    shrunk = observe(brightspace, before, needs)
+    accepted = observe(brightspace, replace(before, sizes={}), needs)
+
+    name = "group category 9 in org unit 6602"
+    assert [(one.kind, one.org_unit_id, one.subject) for one in shrunk.findings] == [("shrunk", UNIT_2, name)]
+    assert [one.what for one in shrunk.problems] == [f"{name} shrank from 20 rows to 0 and is not believed"]
+    assert (before.sizes[name], name in shrunk.sizes, accepted.sizes[name]) == (20, False, 0)
+    assert (shrunk.groups[OWLS].failure is None, accepted.groups[OWLS].failure) == (False, None)
+
+
+@pytest.mark.parametrize("made", [UNIT_1, REFLECTION], ids=["a classlist's roles", "a folder's groups"])
+def test_what_was_made_with_a_list_that_suddenly_shrank_is_not_believed(brightspace, made):
+    brightspace.lists[made] = {"another list": 12}
+    before = remembered(observe(brightspace))
+    brightspace.lists[made] = {"another list": 2}
+
+    shrunk = observe(brightspace, before)
+
+    assert before.sizes["another list"] == 12
+    assert [(one.kind, one.org_unit_id, one.subject) for one in shrunk.findings] == [("shrunk", UNIT_1, "another list")]
+    assert {one.source for one in shrunk.fresh_listings} == set()
+
+
 def test_what_vanished_is_found_in_every_pass_until_it_returns(brightspace):
     before = remembered(observe(brightspace))
     brightspace.facts[REFLECTION].pop(ADA)
