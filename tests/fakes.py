@@ -169,6 +169,10 @@ class MemoryState:
                 self.history.append((State.SENDING, State.DOUBTFUL, "the program ended"))
             return len(sending)
 
+    def suppressed(self) -> frozenset[PersonId]:
+        with self._lock:
+            return frozenset(one.person_id for one in self.people.values() if one.is_suppressed)
+
     def _record_listing(self, listing: Listing) -> int:
         """Keep what vanished: it is what the next listing is compared with."""
         stored = self.listings.get(listing.source)

@@ -57,7 +57,7 @@ def approve(
     with context.application(secrets_required=bool(learners)) as application:
         desk, who = application.desk(), system_user(by)
         if learners:
-            made = [one for learner in learners for one in desk.approve(learner, badge=badge, by=who)]
+            made = desk.approve(learners, badge=badge, by=who)
         elif _is_agreed(desk, team=team, yes=yes):
             made = desk.approve_waiting(team=team, badge=badge, by=who)
         else:

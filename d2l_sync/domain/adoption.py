@@ -11,6 +11,8 @@ from d2l_sync.domain.ledger import Change, Ledger
 from d2l_sync.domain.pathway import Badge
 from d2l_sync.domain.people import Contact
 
+REVOKED_THERE = "revoked on the platform"
+"""The reason on an award that somebody revoked there; one revoked here has the person's own reason."""
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -113,6 +115,7 @@ def _strange(badge: Badge, assertion: Assertion, holders: set[PersonId]) -> Find
 
 
 def _compare_person(badge: Badge, pair: Pair, award: Award | None, there: list[Assertion]) -> Comparison:
+    there = [one for one in there if award is None or not award.passes_over(one)]
     live = [one for one in there if not one.is_revoked]
     findings = [_about(badge, pair, "doubled", f"{len(live)} live assertions for one person")] if len(live) > 1 else []
     if award is not None and award.state is State.ISSUED:
@@ -122,7 +125,7 @@ def _compare_person(badge: Badge, pair: Pair, award: Award | None, there: list[A
     revoked = [one for one in there if one.is_revoked]
     if not revoked:
         return Comparison(findings=tuple(findings))
-    if award is None or award.state is State.REVOKED or award.state in ON_ITS_WAY:
+    if award is None or award.state is State.REVOKED or award.state in ON_ITS_WAY or award.is_in_doubt:
         return Comparison(findings=tuple(findings), revoked={pair: oldest(revoked)})
     return _revoked(badge, award, oldest(revoked))
 
@@ -151,18 +154,9 @@ def _other_recipient(badge: Badge, award: Award, own: Assertion) -> list[Finding
 
 
 def _revoked(badge: Badge, award: Award, assertion: Assertion) -> Comparison:
-    after = replace(
-        award,
-        state=State.REVOKED,
-        held_by=None,
-        held_in=None,
-        reason="revoked on the platform",
-        assertion_id=assertion.assertion_id,
-        assertion_url=assertion.url,
-    )
     finding = _about(badge, award.pair, "revoked_there", "was revoked on the platform; release it to award it again")
     finding = replace(finding, assertion_id=assertion.assertion_id)
-    return Comparison((Change(award, after, "revoked on the platform"),), (finding,))
+    return Comparison((Change(award, as_revoked(award, assertion), REVOKED_THERE),), (finding,))
 
 
 def _take_over(
@@ -173,6 +167,21 @@ def _take_over(
     is_ours = award is not None and award.may_be_there
     why = "found on the platform after its answer was lost" if is_ours else "adopted from the platform"
     return Comparison((Change(award, after, why),), tuple(findings), adopted=int(not is_ours), confirmed=int(is_ours))
+
+
+def as_revoked(award: Award, assertion: Assertion) -> Award:
+    """Tie an award to the revoked assertion that is all the platform holds of it."""
+    return replace(
+        award,
+        state=State.REVOKED,
+        held_by=None,
+        held_in=None,
+        reason=REVOKED_THERE,
+        assertion_id=assertion.assertion_id,
+        assertion_url=assertion.url,
+        retry_at=None,
+        backoff_s=0,
+    )
 
 
 def as_issued(award: Award, assertion: Assertion) -> Award:

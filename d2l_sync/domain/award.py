@@ -46,6 +46,7 @@ class Award:
     earned_at: None for an adopted award that was not earned. issued_on: the date as sent.
     retry_at: not looked up or sent before. is_released: a person let it go, so the guard does not count it.
     held_in: the number of the guard's plan that it is held with: the pass that first made this plan.
+    passed_over: revoked assertions that the platform held when a release opened this epoch; they count no longer.
     """
 
     person_id: PersonId
@@ -70,6 +71,7 @@ class Award:
     rule_version: str = ""
     is_released: bool = False
     held_in: int | None = None
+    passed_over: tuple[AssertionId, ...] = ()
 
     @property
     def pair(self) -> "Pair":
@@ -79,6 +81,14 @@ class Award:
     def may_be_there(self) -> bool:
         """Tell whether the platform may have made an assertion of it that we never heard of."""
         return self.state in ON_ITS_WAY or (bool(self.sent_to) and self.state is not State.REVOKED)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Tell whether it has to be looked up, be it held by a person meanwhile."""
+        return self.state is State.DOUBTFUL or (self.is_held_by_person and self.retry_at is not None)
+
+    def passes_over(self, assertion: "Assertion") -> bool:
+        return assertion.is_revoked and assertion.assertion_id in self.passed_over
 
     @property
     def is_judged_anew(self) -> bool:

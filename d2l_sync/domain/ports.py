@@ -178,7 +178,8 @@ class State(Protocol):
     drop_pass: takes back the opening of a pass that could not be made; its number may be used again.
     record: returns how many facts changed against what was stored. claim: `due` → `sending` by one conditional UPDATE,
     with address and attempt noted; False when somebody else was faster or the award is due no longer.
-    change: writes one change with its history, True if the row still was as `before` says.
+    change: writes one change with its history, True if the row still was as `before` says. suppressed: for whom
+    nothing may leave, as of now.
     """
 
     def snapshot(self) -> Snapshot: ...
@@ -190,6 +191,7 @@ class State(Protocol):
     def change(self, change: Change, *, at: datetime, pass_id: int | None) -> bool: ...
     def save_enrolment(self, enrolment: Enrolment) -> None: ...
     def doubt_sending(self, *, at: datetime, retry_at: datetime) -> int: ...
+    def suppressed(self) -> frozenset[PersonId]: ...
 
 
 @dataclass(frozen=True, slots=True)

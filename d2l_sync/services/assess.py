@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from d2l_sync.domain.access import AccessState, Enrolment, decide_access
-from d2l_sync.domain.adoption import Comparison, Owners, compare, joined
-from d2l_sync.domain.award import Award, Pair, State
+from d2l_sync.domain.adoption import REVOKED_THERE, Comparison, Owners, as_revoked, compare, joined
+from d2l_sync.domain.award import Assertion, Award, Pair, State
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.fixpoint import Bench, Judged
 from d2l_sync.domain.ids import Address, BadgeClassId, BadgeKey, OrgUnitId, PersonId, UserId
@@ -19,7 +19,7 @@ from d2l_sync.domain.ports import Snapshot
 from d2l_sync.domain.teams import Directory, from_groups, from_roster
 from d2l_sync.domain.verdict import Truth, Verdict
 from d2l_sync.domain.world import Teams, World
-from d2l_sync.services.holdings import Holdings, revoked_there
+from d2l_sync.services.holdings import Holdings, standing
 from d2l_sync.services.observe import Observation
 from d2l_sync.services.scope import Scope, only_person
 
@@ -82,7 +82,7 @@ class Assessor:
         person_ids = self.in_scope(scope)
         found = self._compare(holdings, newest(self._snapshot.awards))
         ledger = applied(newest(self._snapshot.awards), found.changes)
-        settled = self._settle(ledger, rules.now, settle)
+        settled = self._settle(ledger, rules.now, settle, found.revoked)
         found = joined([found, settled])
         ledger = applied(ledger, settled.changes)
         judgements, findings = self._judge(ledger, person_ids)
@@ -99,13 +99,13 @@ class Assessor:
         )
         plan = replace(plan, waiting=plan.waiting | self._waiting_still(judgements))
         after = applied(ledger, plan.changes)
-        standing = revoked_there(award for award in after.values() if award.badge_class in self._badge_classes())
+        waiting = standing(award for award in after.values() if award.badge_class in self._badge_classes())
         return Assessment(
             judgements=tuple(judgements),
             found=found,
             plan=plan,
             ledger=after,
-            findings=(*self._seen.findings, *holdings.findings, *found.findings, *plan.findings, *findings, *standing),
+            findings=(*self._seen.findings, *holdings.findings, *found.findings, *plan.findings, *findings, *waiting),
             learners=len(self._learners() & person_ids if person_ids is not None else self._learners()),
             unread_contacts=self._unread(plan),
             access=tuple(_withheld(one, plan, self._snapshot) for one in access),
@@ -207,18 +207,28 @@ class Assessor:
             if badge.badge_class in holdings.assertions
         )
 
-    def _settle(self, ledger: Ledger, now: datetime, settle: Settle) -> Comparison:
-        """Look up what is doubtful and has rested, but nothing by a suppressed person's address."""
+    def _settle(self, ledger: Ledger, now: datetime, settle: Settle, revoked: Mapping[Pair, Assertion]) -> Comparison:
+        """Look up what is doubtful and has rested, but nothing by a suppressed person's address.
+
+        What no look-up finds, and the list shows as revoked under another address, is revoked.
+        """
         classes, silent = self._badge_classes(), suppressed(self._snapshot)
         rested = [
             award
             for award in ledger.values()
-            if award.state is State.DOUBTFUL
+            if award.is_in_doubt
             and award.badge_class in classes
             and award.person_id not in silent
             and not award.is_resting(now)
         ]
-        changes = [change for change in map(settle, rested) if change is not None]
+        changes = []
+        for award in rested:
+            change = settle(award)
+            is_gone = change is not None and change.after.state is not State.ISSUED and award.pair in revoked
+            if is_gone:
+                change = Change(award, as_revoked(award, revoked[award.pair]), REVOKED_THERE)
+            if change is not None:
+                changes.append(change)
         return Comparison(tuple(changes), confirmed=sum(one.after.state is State.ISSUED for one in changes))
 
     def _badge_classes(self) -> set[BadgeClassId]:

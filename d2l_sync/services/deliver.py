@@ -16,7 +16,7 @@ from threading import Event, Lock
 
 import structlog
 
-from d2l_sync.domain.adoption import as_issued, oldest
+from d2l_sync.domain.adoption import REVOKED_THERE, as_issued, as_revoked, oldest
 from d2l_sync.domain.award import Assertion, Award, State, award_key, issue_date
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
 from d2l_sync.domain.findings import Finding
@@ -26,7 +26,7 @@ from d2l_sync.domain.ports import Answer, Clock, Declined, Duplicate, Issued, No
 from d2l_sync.domain.ports import State as StateDatabase
 from d2l_sync.domain.settings import BadgingSettings, DeliverySettings
 from d2l_sync.services.carried import carried
-from d2l_sync.services.holdings import REVOKED_THERE, revoked_there
+from d2l_sync.services.holdings import SHOWN_NOWHERE, standing
 from d2l_sync.services.problems import Problem
 
 log = structlog.get_logger()
@@ -93,13 +93,16 @@ class Delivery:
         return self._tally
 
     def settle(self, award: Award) -> Change | None:
-        """Look a doubtful award up: there → issued or revoked; not there → due again. None: no answer yet."""
-        there = self._look_up(award)
+        """Look a doubtful award up: there → issued or revoked; not there → due again, or held as it was.
+
+        None: no answer yet, or nothing may leave for this person.
+        """
+        there = None if self._is_silent(award) else self._look_up(award)
         if there is None:
             return None
-        return _found(award, there) or Change(
-            award, replace(award, state=State.DUE, retry_at=None), "looked up and not there"
-        )
+        state = State.DUE if award.state is State.DOUBTFUL else award.state
+        not_there = replace(award, state=state, retry_at=None)
+        return _found(award, there) or Change(award, not_there, "looked up and not there")
 
     def end_back_off(self, awards: Iterable[Award]) -> None:
         """Once the platform takes awards again, let no doubtful one rest longer than `settle` from now."""
@@ -118,7 +121,7 @@ class Delivery:
             return
         now = self._clock()
         address = award.address
-        if address is None:
+        if address is None or self._is_silent(award):
             return
         sending = replace(
             award,
@@ -144,7 +147,7 @@ class Delivery:
 
     def _settled_before_sending(self, award: Award) -> bool:
         """Look an award up that may be there already; True when it must not be sent now."""
-        there = self._look_up(award)
+        there = None if self._is_silent(award) else self._look_up(award)
         if there is None:
             return True
         change = _found(award, there)
@@ -153,8 +156,12 @@ class Delivery:
         if self._state.change(change, at=self._clock(), pass_id=self._terms.pass_id):
             with self._lock:
                 self._tally.issued += change.after.state is State.ISSUED
-                self._tally.findings.extend(revoked_there([change.after]))
+                self._tally.findings.extend(standing([change.after]))
         return True
+
+    def _is_silent(self, award: Award) -> bool:
+        """Tell whether nothing may leave for the person; read anew, for a pass takes its time."""
+        return award.person_id in self._state.suppressed()
 
     def _look_up(self, award: Award) -> list[Assertion] | None:
         """Ask for the badge class under every address ever sent to; None when there is no answer."""
@@ -220,13 +227,12 @@ class Delivery:
                 is_issued = change.after.state is State.ISSUED
                 self._tally.issued += is_issued and before.may_be_there
                 self._tally.adopted += is_issued and not before.may_be_there
-                self._tally.findings.extend(revoked_there([change.after]))
+                self._tally.findings.extend(standing([change.after]))
             return change
-        why = "the platform refuses it as a duplicate, but shows none"
-        finding = Finding("refused_blind", why, sending.pathway, sending.badge, sending.person_id)
+        after = replace(sending, state=State.FAILED, reason=SHOWN_NOWHERE, sent_to=before.sent_to)
         with self._lock:
-            self._tally.findings.append(finding)
-        return Change(sending, replace(sending, state=State.FAILED, reason=why), why)
+            self._tally.findings.extend(standing([after]))
+        return Change(sending, after, SHOWN_NOWHERE)
 
     def _doubt(self, sending: Award, why: str) -> Change:
         """Rest at least `settle`; each further lost answer doubles the rest, up to an hour."""
@@ -252,18 +258,10 @@ class Delivery:
 
 def _found(award: Award, there: Iterable[Assertion]) -> Change | None:
     """Say what a look-up means for an award: issued, revoked there, or nothing."""
-    assertions = list(there)
+    assertions = [one for one in there if not award.passes_over(one)]
     live = [one for one in assertions if not one.is_revoked]
     if live:
         return Change(award, as_issued(award, oldest(live)), "found on the platform")
-    if assertions and award.epoch == 1:
-        gone = oldest(assertions)
-        after = replace(
-            award,
-            state=State.REVOKED,
-            reason=REVOKED_THERE,
-            assertion_id=gone.assertion_id,
-            assertion_url=gone.url,
-        )
-        return Change(award, after, "revoked on the platform")
+    if assertions:
+        return Change(award, as_revoked(award, oldest(assertions)), REVOKED_THERE)
     return None

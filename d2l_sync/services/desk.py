@@ -88,9 +88,19 @@ class Desk:
         made = [Approval(one.user_id, one.pathway, one.badge, is_approved=True, by=by, at=at) for one in chosen]
         return self._store(made)
 
-    def approve(self, learner: str, *, badge: str | None, by: str) -> list[Approval]:
-        """Approve a learner's badge, or every badge that asks for approval, earned already or not."""
-        return self._decide(self.find(learner), self._approvable(badge), is_approved=True, by=by, reason="")
+    def approve(self, learners: Iterable[str], *, badge: str | None, by: str) -> list[Approval]:
+        """Approve learners' badge, or every badge that asks for approval, earned already or not.
+
+        Everybody is found before anything is written.
+        """
+        at, badges = self._clock(), self._approvable(badge)
+        people = dict.fromkeys([self.find(one) for one in learners])
+        made = [
+            Approval(person_id, one.pathway, one.key, is_approved=True, by=by, at=at)
+            for person_id in people
+            for one in badges
+        ]
+        return self._store(made)
 
     def reject(self, learner: str, *, badge: str | None, by: str, reason: str) -> list[Approval]:
         """Reject until an approval names the learner. Raises UsageError for what is sent or being sent."""
@@ -100,32 +110,22 @@ class Desk:
             award = rows.get((one.pathway, one.key))
             if award is not None and award.state in NOT_REJECTED_ANY_MORE:
                 raise UsageError(f"{one.key} of user {person_id} is {award.state.value}; nothing was changed")
-        made = self._decide(person_id, badges, is_approved=False, by=by, reason=reason)
-        for one in badges:
-            award = rows.get((one.pathway, one.key))
-            if award is not None and award.state is not State.REJECTED:
-                after = replace(award, state=State.REJECTED, held_by=None, reason=reason)
-                self._records.change(Change(award, after, f"rejected: {reason}"), at=self._clock(), pass_id=None, by=by)
-        return made
-
-    def _decide(
-        self, person_id: PersonId, badges: Iterable[Badge], *, is_approved: bool, by: str, reason: str
-    ) -> list[Approval]:
         at = self._clock()
         made = [
-            Approval(person_id, one.pathway, one.key, is_approved=is_approved, by=by, at=at, reason=reason)
-            for one in badges
+            Approval(person_id, one.pathway, one.key, is_approved=False, by=by, at=at, reason=reason) for one in badges
         ]
-        return self._store(made)
+        for approval in made:
+            if not self._records.reject(approval, _rejection(rows.get((approval.pathway, approval.badge)), reason)):
+                what = f"{approval.badge} of user {person_id} moved meanwhile and is not rejected"
+                raise UsageError(what, hint="give the command again")
+            log.info("approval_refused", user_id=person_id, badge=approval.badge, by=by)
+        return made
 
     def _store(self, decided: Iterable[Approval]) -> list[Approval]:
-        """Store decisions; return those that were not made already."""
+        """Store approvals; return those that were not given already."""
         made = [approval for approval in decided if self._records.decide(approval)]
         for one in made:
-            if one.is_approved:
-                log.info("approval_given", user_id=one.person_id, badge=one.badge, by=one.by)
-            else:
-                log.info("approval_refused", user_id=one.person_id, badge=one.badge, by=one.by)
+            log.info("approval_given", user_id=one.person_id, badge=one.badge, by=one.by)
         return made
 
     def _approvable(self, badge: str | None) -> list[Badge]:
@@ -150,15 +150,15 @@ class Desk:
         """Let refused, due and doubtful awards go again; named learners' missing ones too. None means all."""
         people = None if learners is None else {self.find(one) for one in learners}
         missing = {
-            (one.finding.user_id, one.finding.badge)
-            for one in self._records.reviews()
-            if one.finding.kind == "missing_there"
+            (one.finding.user_id, one.finding.pathway, one.finding.badge)
+            for one in self._records.reviews(open_only=False)  # having looked at it does not bring it back
+            if one.finding.kind == "missing_there" and one.ended_at is None
         }
         moved = []
         for award in self._records.awards():
             if people is not None and award.person_id not in people:
                 continue
-            is_missing = people is not None and (award.person_id, award.badge) in missing
+            is_missing = people is not None and (award.person_id, award.pathway, award.badge) in missing
             after = _retried(award, self._clock() + settle, is_missing=is_missing)
             if after is not None and self._move(award, after, by):
                 moved.append(after)
@@ -189,6 +189,13 @@ class Desk:
         return self._records.change(change, at=self._clock(), pass_id=None, by=by)
 
 
+def _rejection(award: Award | None, reason: str) -> Change | None:
+    if award is None:
+        return None
+    after = replace(award, state=State.REJECTED, held_by=None, held_in=None, reason=reason)
+    return Change(award, after, f"rejected: {reason}")
+
+
 def _retried(award: Award, rested: datetime, *, is_missing: bool) -> Award | None:
     """Return the award as a retry leaves it; None where a retry does not apply.
 
@@ -199,5 +206,6 @@ def _retried(award: Award, rested: datetime, *, is_missing: bool) -> Award | Non
     if award.state is State.DUE or (award.state is State.DOUBTFUL and award.retry_at is not None):
         return replace(award, retry_at=min(award.retry_at, rested) if award.retry_at else None, backoff_s=0)
     if award.state is State.ISSUED and is_missing and award.address is not None:
-        return replace(award, state=State.DUE, sent_to=tuple(dict.fromkeys([*award.sent_to, award.address])))
+        before = [one for one in award.sent_to if one != award.address]
+        return replace(award, state=State.DUE, sent_to=(*before, award.address))
     return None

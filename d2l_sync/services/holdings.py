@@ -1,8 +1,9 @@
 """Holdings: read what the platform holds of each badge class, before anything is planned."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from d2l_sync.domain.adoption import REVOKED_THERE
 from d2l_sync.domain.award import Assertion, Award, State
 from d2l_sync.domain.belief import Sizes
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
@@ -12,8 +13,8 @@ from d2l_sync.domain.pathway import Badge
 from d2l_sync.domain.ports import Platform
 from d2l_sync.services.problems import Problem
 
-REVOKED_THERE = "revoked on the platform"
-"""The reason on an award that somebody revoked there; one revoked here has the person's own reason."""
+SHOWN_NOWHERE = "the platform refuses it as a duplicate, but shows none"
+"""The reason on an award that was refused as a duplicate which no look-up finds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +59,18 @@ def read_holdings(platform: Platform, badges: Iterable[Badge], sizes: Sizes) -> 
     return Holdings(assertions, frozenset(unread), tuple(problems), tuple(findings), rows)
 
 
-def revoked_there(awards: Iterable[Award]) -> list[Finding]:
-    """Report every award that was revoked on the platform, for as long as nobody released it."""
-    return [
-        Finding(
-            "revoked_there",
-            f"{award.badge} was revoked on the platform; release it to award it again",
-            pathway=award.pathway,
-            badge=award.badge,
-            user_id=award.person_id,
-            assertion_id=award.assertion_id,
-        )
-        for award in awards
-        if award.state is State.REVOKED and award.reason == REVOKED_THERE
-    ]
+def standing(awards: Iterable[Award]) -> list[Finding]:
+    """Report what waits for a person, for as long as it does.
+
+    Awards that were revoked on the platform, until somebody releases them; and those that it refuses as duplicates
+    without showing any, until somebody has them retried.
+    """
+    found = []
+    for award in awards:
+        about = Finding("", "", pathway=award.pathway, badge=award.badge, user_id=award.person_id)
+        if award.state is State.REVOKED and award.reason == REVOKED_THERE:
+            what = f"{award.badge} was revoked on the platform; release it to award it again"
+            found.append(replace(about, kind="revoked_there", what=what, assertion_id=award.assertion_id))
+        if award.state is State.FAILED and award.reason == SHOWN_NOWHERE:
+            found.append(replace(about, kind="refused_blind", what=f"{award.badge}: {SHOWN_NOWHERE}"))
+    return found

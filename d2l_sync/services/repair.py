@@ -31,23 +31,30 @@ class Repair:
     def hold(self, person_id: PersonId, badge: Badge, *, reason: str, by: str) -> Award:
         """Hold an unsent award until a person releases it; a doubtful one is still looked up."""
         award = self._award(person_id, badge)
-        if award.state not in UNSENT or award.is_held_by_person:
+        if award.state not in UNSENT:
             raise _does_not_fit("hold", award)
-        after = replace(award, state=State.HELD, held_by=Holder.PERSON, reason=reason or None)
+        after = replace(award, state=State.HELD, held_by=Holder.PERSON, held_in=None, reason=reason or None)
         written = self._write(award, after, f"held: {reason}" if reason else "held", by)
         log.info("award_held", user_id=person_id, badge=badge.key, was=award.state.value, by=by)
         return written
 
     def release(self, person_id: PersonId, badge: Badge, *, reason: str, by: str) -> Award:
-        """Let a held award be judged anew; of a revoked one, open the next epoch, approved anew where asked."""
+        """Let a held award be judged anew; of a revoked one, open the next epoch, approved anew where asked.
+
+        What the platform holds as revoked by then counts no longer, so its list is read first. Raises
+        SourceUnavailable, SourceRefused or TokenRefused, with nothing changed, when that fails.
+        """
         award = self._award(person_id, badge)
         why = f"released: {reason}" if reason else "released"
         if award.is_held_by_person:
             after = replace(award, state=State.EARNED, held_by=None, reason=None, is_released=True)
-            return self._released(award, after, why, by)
+            released = self._write(award, after, why, by)
+            log.info("award_released", user_id=person_id, badge=badge.key, was=award.state.value, by=by)
+            return released
         if award.state is not State.REVOKED:
             raise _does_not_fit("release", award)
-        self._records.withdraw_approval(person_id, badge.pathway, badge.key)
+        there = [one.assertion_id for one in self._platform.assertions(badge.badge_class) if one.is_revoked]
+        own = [award.assertion_id] if award.assertion_id is not None else []
         fresh = Award(
             person_id,
             badge.badge_class,
@@ -56,8 +63,12 @@ class Repair:
             State.EARNED,
             epoch=award.epoch + 1,
             is_released=True,
+            passed_over=tuple(dict.fromkeys([*award.passed_over, *own, *there])),
         )
-        return self._released(award, fresh, why, by)
+        if not self._records.reopen(Change(award, fresh, why), at=self._clock(), by=by):
+            raise _moved()
+        log.info("award_released", user_id=person_id, badge=badge.key, was=award.state.value, by=by)
+        return fresh
 
     def revoke(self, person_id: PersonId, badge: Badge, *, reason: str, by: str) -> Award:
         """Revoke an issued award on the platform. SourceUnavailable: the answer was lost, and it stays issued."""
@@ -87,11 +98,6 @@ class Repair:
         log.info("award_adopted", user_id=person_id, badge=badge.key, assertion_id=assertion_id, by=by)
         return written
 
-    def _released(self, before: Award, after: Award, why: str, by: str) -> Award:
-        written = self._write(before, after, why, by)
-        log.info("award_released", user_id=after.person_id, badge=after.badge, was=before.state.value, by=by)
-        return written
-
     def _find(self, person_id: PersonId, badge: Badge) -> Award | None:
         pair = Pair(person_id, badge.badge_class)
         return next((one for one in self._records.awards() if one.pair == pair), None)
@@ -104,8 +110,12 @@ class Repair:
 
     def _write(self, before: Award | None, after: Award, why: str, by: str) -> Award:
         if not self._records.change(Change(before, after, why), at=self._clock(), pass_id=None, by=by):
-            raise UsageError("the award changed meanwhile; nothing was done", hint="look at it again: awards show")
+            raise _moved()
         return after
+
+
+def _moved() -> UsageError:
+    return UsageError("the award changed meanwhile; nothing was done", hint="look at it again: awards show")
 
 
 def _does_not_fit(act: str, award: Award) -> UsageError:

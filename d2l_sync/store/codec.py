@@ -16,7 +16,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from d2l_sync.domain.errors import StateError
 from d2l_sync.domain.facts import Fact, GradeValue, HandIn, Item, QuizAttempts
-from d2l_sync.domain.ids import Address
+from d2l_sync.domain.ids import Address, AssertionId
 from d2l_sync.domain.verdict import Verdict
 
 # Stored beside each fact; a name once used keeps its meaning.
@@ -66,6 +66,16 @@ def addresses_of(text: str) -> tuple[Address, ...]:
     """Read addresses back. Raises StateError when the text holds none."""
     addresses: tuple[Address, ...] = _read(tuple[Address, ...], text)
     return addresses
+
+
+def ids_text(assertion_ids: Sequence[AssertionId]) -> str:
+    return _text(list(assertion_ids))
+
+
+def ids_of(text: str) -> tuple[AssertionId, ...]:
+    """Read assertion ids back. Raises StateError when the text holds none."""
+    assertion_ids: tuple[AssertionId, ...] = _read(tuple[AssertionId, ...], text)
+    return assertion_ids
 
 
 def _text(plain: object) -> str:

@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, upd
 from sqlalchemy.dialects import postgresql, sqlite
 
 from d2l_sync.domain.award import Award, Holder, Pair, State
-from d2l_sync.domain.ids import BadgeKey, PersonId
+from d2l_sync.domain.ids import BadgeKey, PathwayKey, PersonId
 from d2l_sync.domain.ledger import Change, HistoryEntry, newest
-from d2l_sync.store.codec import addresses_of, addresses_text, verdicts_of
+from d2l_sync.store.codec import addresses_of, addresses_text, ids_of, ids_text, verdicts_of
 from d2l_sync.store.statements import Values, table
 from d2l_sync.store.tables import AwardEventRow, AwardRow
 
@@ -123,6 +123,12 @@ def claim(connection: Connection, award: Award, *, at: datetime, pass_id: int | 
     return True
 
 
+def has_row(connection: Connection, person_id: PersonId, pathway: PathwayKey, badge: BadgeKey) -> bool:
+    """Tell whether a person has any award of a badge."""
+    mine = and_(AWARD.c.person_id == person_id, AWARD.c.pathway == pathway, AWARD.c.badge == badge)
+    return connection.scalar(select(AWARD.c.award_id).where(mine).limit(1)) is not None
+
+
 def doubt_sending(connection: Connection, *, at: datetime, retry_at: datetime) -> int:
     """Turn every `sending` row into `doubtful`: whoever sent it is gone, and the answer with them."""
     doubt = {"state": State.DOUBTFUL.value, "state_since": at, "retry_at": retry_at}
@@ -176,10 +182,12 @@ def _note(
 def _values(award: Award) -> Values:
     plain = {name: getattr(award, name) for name in NAMES}
     held_by = award.held_by.value if award.held_by else None
-    return plain | {"state": award.state.value, "held_by": held_by, "sent_to": addresses_text(award.sent_to)}
+    lists = {"sent_to": addresses_text(award.sent_to), "passed_over": ids_text(award.passed_over)}
+    return plain | lists | {"state": award.state.value, "held_by": held_by}
 
 
 def _award(row: Row[Any]) -> Award:
     values = {name: getattr(row, name) for name in NAMES}
     held_by = Holder(row.held_by) if row.held_by else None
-    return Award(**values | {"state": State(row.state), "held_by": held_by, "sent_to": addresses_of(row.sent_to)})
+    lists = {"sent_to": addresses_of(row.sent_to), "passed_over": ids_of(row.passed_over)}
+    return Award(**values | lists | {"state": State(row.state), "held_by": held_by})

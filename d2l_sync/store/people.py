@@ -33,6 +33,11 @@ def people(connection: Connection) -> dict[PersonId, Person]:
     }
 
 
+def suppressed(connection: Connection) -> frozenset[PersonId]:
+    """Return for whom nothing may leave."""
+    return frozenset(connection.scalars(select(PERSON.c.person_id).where(PERSON.c.is_suppressed)))
+
+
 def save_person(connection: Connection, person: Person) -> None:
     """Store a person with all their users, taking these from whoever had them; who has none left goes."""
     mark = {"set_address": person.set_address, "is_suppressed": person.is_suppressed}

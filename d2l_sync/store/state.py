@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from d2l_sync.domain.access import Enrolment
 from d2l_sync.domain.award import Award, Pair, State
 from d2l_sync.domain.facts import Source
-from d2l_sync.domain.ids import BadgeKey, OrgUnitId, PathwayKey, PersonId, UserId
+from d2l_sync.domain.ids import BadgeKey, OrgUnitId, PersonId, UserId
 from d2l_sync.domain.ledger import Approval, Change, HistoryEntry
 from d2l_sync.domain.people import Person
 from d2l_sync.domain.ports import PassRecord, Snapshot
@@ -110,6 +110,11 @@ class StateStore:
         with writing(self.engine) as connection:
             return ledger.doubt_sending(connection, at=at, retry_at=retry_at)
 
+    def suppressed(self) -> frozenset[PersonId]:
+        """Return for whom nothing may leave."""
+        with reading(self.engine) as connection:
+            return people.suppressed(connection)
+
     # The ledger.
 
     def awards(self, state: State | None = None, badge: BadgeKey | None = None) -> list[Award]:
@@ -144,10 +149,24 @@ class StateStore:
         with writing(self.engine) as connection:
             return approvals.decide(connection, approval)
 
-    def withdraw_approval(self, person_id: PersonId, pathway: PathwayKey, badge: BadgeKey) -> bool:
-        """Forget what was decided about one badge of a person; False when nothing was."""
+    def reject(self, approval: Approval, change: Change | None) -> bool:
+        """Reject, and move the award that there is; False, and nothing written, when the ledger has moved meanwhile."""
         with writing(self.engine) as connection:
-            return approvals.withdraw(connection, person_id, pathway, badge)
+            if change is None:
+                is_still = not ledger.has_row(connection, approval.person_id, approval.pathway, approval.badge)
+            else:
+                is_still = ledger.change(connection, change, at=approval.at, pass_id=None, by=approval.by)
+            if is_still:
+                approvals.decide(connection, approval)
+            return is_still
+
+    def reopen(self, change: Change, *, at: datetime, by: str | None) -> bool:
+        """Open an award's next epoch and forget the approval of the last one; both or neither."""
+        with writing(self.engine) as connection:
+            if not ledger.change(connection, change, at=at, pass_id=None, by=by):
+                return False
+            approvals.withdraw(connection, change.after.person_id, change.after.pathway, change.after.badge)
+            return True
 
     def approvals(self) -> tuple[Approval, ...]:
         with reading(self.engine) as connection:

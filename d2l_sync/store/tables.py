@@ -1,6 +1,7 @@
 """The tables of the state database, and nothing else.
 
-Texts named `item`, `value`, `tree`, `sent_to` and `summary` hold JSON: `codec` writes them, except for the summary.
+Texts named `item`, `value`, `tree`, `sent_to`, `passed_over` and `summary` hold JSON: `codec` writes them, except for
+the summary.
 """
 
 from datetime import date, datetime
@@ -147,6 +148,7 @@ class AwardRow(SQLModel, table=True):
     rule_version: str = ""
     is_released: bool = False
     held_in: int | None = None
+    passed_over: str = Field(default="[]", sa_type=Text, sa_column_kwargs={"server_default": "[]"})
 
 
 class EnrolmentRow(SQLModel, table=True):

@@ -345,7 +345,8 @@ def test_after_a_release_older_revoked_assertions_count_no_longer(one_badge):
     one_badge.finishes(ADA)
     gone = one_badge.platform.hold(CLASS_1, mail_of(ADA), is_revoked=True)
     one_badge.put(ADA, State.REVOKED, assertion_id=gone.assertion_id, sent_to=(mail_of(ADA),))
-    one_badge.put(ADA, State.DOUBTFUL, epoch=2, sent_to=(mail_of(ADA),), retry_at=NOON)
+    older = (gone.assertion_id,)
+    one_badge.put(ADA, State.DOUBTFUL, epoch=2, sent_to=(mail_of(ADA),), retry_at=NOON, passed_over=older)
 
     one_badge.sync()
 
@@ -407,6 +408,42 @@ def test_nothing_leaves_for_a_suppressed_person(one_badge):
     assert one_badge.award(ALAN).state is State.BLOCKED
     assert one_badge.plan().would_issue == ()
     assert report.awards.issued == 0
+
+
+@pytest.mark.parametrize("sent_to", [(), (mail_of(ADA),)], ids=["never sent", "sent before"])
+def test_a_person_suppressed_while_others_are_sent_theirs_is_sent_nothing(one_badge, sent_to):
+    """Not even looked up: the suppression is read again before each award."""
+    one_badge.sets(delivery={"connections": 1})
+    one_badge.finishes(ADA, GRACE)
+    one_badge.put(GRACE, State.DUE, sent_to=sent_to and (mail_of(GRACE),))
+    issue = one_badge.platform.issue
+
+    def issue_and_suppress(order):
+        one_badge.suppresses(GRACE)
+        return issue(order)
+
+    one_badge.platform.issue = issue_and_suppress
+
+    one_badge.sync()
+
+    assert addresses_of(one_badge.platform.orders) == [mail_of(ADA)]
+    assert (one_badge.award(GRACE).state, one_badge.platform.looked_up) == (State.DUE, [])
+
+
+def test_a_person_suppressed_while_brightspace_was_read_is_not_looked_up(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.put(ADA, State.DOUBTFUL, sent_to=(mail_of(ADA),), retry_at=NOON)
+    assertions = one_badge.platform.assertions
+
+    def list_and_suppress(badge_class):
+        one_badge.suppresses(ADA)
+        return assertions(badge_class)
+
+    one_badge.platform.assertions = list_and_suppress
+
+    one_badge.sync()
+
+    assert (one_badge.award(ADA).state, one_badge.platform.looked_up) == (State.DOUBTFUL, [])
 
 
 def test_a_person_suppressed_during_the_pass_is_sent_nothing(one_badge):

@@ -2,8 +2,28 @@
 
 from dataclasses import replace
 
+import pytest
+
+from d2l_sync.domain.award import Holder, State
 from d2l_sync.domain.ids import Address
-from tests.services.programme import ADA, LEVEL_1, UNIT_1, UNIT_2, UNIT_3, Programme, entry
+from d2l_sync.services.report import AwardCounts
+from tests.fakes import Fault
+from tests.services.programme import (
+    ADA,
+    CLASS_1,
+    LEVEL_1,
+    NOON,
+    ONE_BADGE,
+    QUIZ,
+    REFLECTION,
+    SETTLE,
+    UNIT_1,
+    UNIT_2,
+    UNIT_3,
+    Programme,
+    entry,
+    mail_of,
+)
 
 
 def kinds(programme):
@@ -37,3 +57,116 @@ def test_an_assertion_that_was_moved_to_another_address_opens_a_review():
 
     assert kinds(programme) == ["other_recipient"]
     assert programme.award(ADA, LEVEL_1) == award
+
+
+UNSENT = [
+    pytest.param({"state": state}, id=state.value)
+    for state in (
+        State.EARNED,
+        State.BLOCKED,
+        State.DUE,
+        State.DOUBTFUL,
+        State.FAILED,
+        State.LAPSED,
+        State.REJECTED,
+    )
+] + [
+    pytest.param({"state": State.HELD, "held_by": Holder.PERSON}, id="held by a person"),
+    pytest.param({"state": State.HELD, "held_by": Holder.PERSON, "retry_at": NOON}, id="held while doubtful"),
+    pytest.param({"state": State.HELD, "held_by": Holder.GUARD, "held_in": 1}, id="held by the guard"),
+]
+
+
+@pytest.mark.parametrize("is_seen", [True, False], ids=["facts read", "facts unread"])
+@pytest.mark.parametrize("sent_to", [(), (mail_of(ADA),)], ids=["never sent", "sent before"])
+@pytest.mark.parametrize("fields", UNSENT)
+def test_what_was_revoked_on_the_platform_is_never_sent_whatever_the_row_says(one_badge, fields, sent_to, is_seen):
+    """Revoked under an address that no request went to: the list shows it, a look-up does not."""
+    one_badge.finishes(ADA)
+    one_badge.put(ADA, sent_to=sent_to, **fields)
+    elsewhere = Address("ada@home.example")
+    one_badge.brightspace.enrol(UNIT_2, replace(entry(ADA), address=elsewhere))
+    one_badge.state.last_known[ADA] = elsewhere
+    gone = one_badge.platform.hold(CLASS_1, elsewhere, is_revoked=True)
+    one_badge.brightspace.enrol(UNIT_1, replace(entry(ADA), address=elsewhere))
+    if not is_seen:
+        one_badge.brightspace.fail(REFLECTION, QUIZ)
+
+    one_badge.sync()
+    one_badge.later()
+
+    assert (one_badge.award(ADA).state, one_badge.award(ADA).assertion_id) == (State.REVOKED, gone.assertion_id)
+    assert one_badge.platform.orders == []
+    assert kinds(one_badge) == ["revoked_there"]
+
+
+class Released:
+    """Ada's award was revoked there, and released: older revoked assertions count no longer."""
+
+    def __init__(self):
+        self.programme = Programme(ONE_BADGE)
+        self.programme.finishes(ADA)
+        self.by_hand = self.programme.platform.hold(CLASS_1, mail_of(ADA), is_revoked=True)
+        gone = self.programme.platform.hold(CLASS_1, mail_of(ADA), is_revoked=True)
+        self.programme.put(ADA, State.REVOKED, assertion_id=gone.assertion_id)
+        older = (gone.assertion_id, self.by_hand.assertion_id)
+        self.programme.put(ADA, State.EARNED, epoch=2, is_released=True, passed_over=older)
+
+
+def test_after_a_release_a_revoked_assertion_that_nobody_here_made_counts_no_longer_either():
+    programme = Released().programme
+
+    report = programme.sync()
+
+    assert (programme.award(ADA).epoch, programme.award(ADA).state) == (2, State.ISSUED)
+    assert report.awards == AwardCounts(earned=1, issued=1)
+
+
+def test_an_award_revoked_while_its_answer_was_lost_is_not_sent_again_after_a_release_either():
+    programme = Released().programme
+    programme.platform.faults.append(Fault.LOSES_ITS_ANSWER)
+    programme.sync()
+    made = programme.platform.held[-1]
+    programme.platform.revoke(made.assertion_id, "by hand")
+
+    programme.later(SETTLE)
+    programme.later()
+
+    assert (programme.award(ADA).state, programme.award(ADA).assertion_id) == (State.REVOKED, made.assertion_id)
+    assert len(programme.platform.orders) == 1
+
+
+def test_an_award_made_and_revoked_by_hand_after_a_release_is_not_sent():
+    programme = Released().programme
+    made = programme.platform.hold(CLASS_1, mail_of(ADA), is_revoked=True)
+
+    programme.sync()
+
+    assert (programme.award(ADA).state, programme.award(ADA).assertion_id) == (State.REVOKED, made.assertion_id)
+    assert programme.platform.orders == []
+
+
+def test_a_doubtful_award_that_is_held_is_looked_up_and_stays_held_when_it_is_not_there(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.put(ADA, State.HELD, held_by=Holder.PERSON, sent_to=(mail_of(ADA),), retry_at=NOON)
+
+    one_badge.sync()
+    one_badge.later()
+
+    assert one_badge.platform.looked_up == [(CLASS_1, mail_of(ADA))]
+    assert (one_badge.award(ADA).state, one_badge.award(ADA).retry_at) == (State.HELD, None)
+    assert one_badge.platform.orders == []
+
+
+def test_a_doubtful_award_that_is_held_is_issued_when_it_is_there(one_badge):
+    """The list does not show it yet; a look-up by address does."""
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(Fault.LOSES_ITS_ANSWER)
+    one_badge.platform.lag = 1
+    one_badge.sync()
+    one_badge.state.add(replace(one_badge.award(ADA), state=State.HELD, held_by=Holder.PERSON))
+
+    report = one_badge.later(SETTLE)
+
+    assert (one_badge.award(ADA).state, one_badge.award(ADA).held_by) == (State.ISSUED, None)
+    assert report.awards == AwardCounts(earned=1, issued=1)

@@ -8,6 +8,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    op.add_column("award", sa.Column("passed_over", sa.Text(), nullable=False, server_default="[]"))
     op.add_column("enrolment", sa.Column("held_in", sa.Integer(), nullable=True))
     op.create_table(
         "resync_request",
