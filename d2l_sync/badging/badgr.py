@@ -101,7 +101,7 @@ class Badgr:
             if reply.status == UNAUTHORIZED:
                 reply = self._award(url, order, self._tokens.current(reject=token))
         except Unanswered as error:
-            return Lost(str(error)) if error.was_sent else NotSent(str(error), stops_all=True)
+            return Lost(str(error)) if error.was_sent else NotSent(str(error))
         except TokenRefused as error:
             return NotSent(str(error), stops_all=True, is_credentials=True)
         except D2lSyncError as error:

@@ -6,7 +6,7 @@ from d2l_sync.domain.ports import Answer, Declined, Duplicate, Issued, Lost, Not
 
 OK, CREATED, UNAUTHORIZED, TOO_MANY = 200, 201, 401, 429
 REFUSED_ANYBODY = frozenset({403, 404, 405, 415})
-REFUSED_THIS = frozenset({400, 409, 413, 422})
+REFUSED_THIS = frozenset({400, 409, 422})
 
 
 def sorted_answer(reply: Reply, order: Order) -> Answer:

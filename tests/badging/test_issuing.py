@@ -107,14 +107,20 @@ def test_a_narrative_is_made_acceptable(server, badgr, narrative, sent):
         pytest.param(says(400, DUPLICATE), Duplicate(), id="previous award"),
         pytest.param(says(409, "A PREVIOUS AWARD exists"), Duplicate(), id="previous award in another form"),
         pytest.param(says(400), Declined("answered 400"), id="400 with an empty body"),
-        pytest.param(says(413, HTML), Declined("answered 413"), id="too large"),
+        pytest.param(says(409, refusal()), Declined("bad request"), id="409 that is no duplicate"),
+        pytest.param(says(422, refusal()), Declined("bad request"), id="422"),
         pytest.param(says(403, refusal()), NotSent("answered 403"), id="forbidden"),
         pytest.param(says(404, refusal()), NotSent("answered 404"), id="unknown or not ours"),
         pytest.param(says(405, refusal()), NotSent("answered 405"), id="wrong verb"),
         pytest.param(says(415, refusal()), NotSent("answered 415"), id="wrong type"),
         pytest.param(says(429, HTML), NotSent("answered 429", stops_all=True), id="throttled"),
         pytest.param(says(302, HTML, Location="/maintenance"), Lost("answered 302"), id="maintenance"),
+        pytest.param(says(307, HTML, Location="/v2/elsewhere"), Lost("answered 307"), id="moved"),
+        pytest.param(says(402, refusal()), Lost("answered 402"), id="a refusal of no kind that is known"),
         pytest.param(says(408), Lost("answered 408"), id="too slow for them"),
+        pytest.param(says(413, HTML), Lost("answered 413"), id="too large, says somebody on the way"),
+        pytest.param(says(404, DUPLICATE), NotSent("answered 404"), id="previous award in a 404"),
+        pytest.param(says(500, DUPLICATE), Lost("answered 500"), id="previous award in a 500"),
         pytest.param(says(500, HTML), Lost("answered 500"), id="500, stored or not"),
         pytest.param(says(503, HTML), Lost("answered 503"), id="503"),
         pytest.param(says(202, envelope(an_assertion())), Lost("answered 202"), id="202"),
@@ -128,6 +134,7 @@ def test_an_answer_is_sorted_by_what_may_have_been_made(server, badgr, act, expe
     assert len(server.asked) == 1
 
 
+@pytest.mark.parametrize("status", [200, 201])
 @pytest.mark.parametrize(
     "body",
     [
@@ -146,8 +153,8 @@ def test_an_answer_is_sorted_by_what_may_have_been_made(server, badgr, act, expe
         pytest.param(envelope(an_assertion(issuedOn="yesterday")), id="with a date that is none"),
     ],
 )
-def test_a_success_that_does_not_show_this_award_is_lost(server, badgr, body):
-    server.acts = [says(201, body)]
+def test_a_success_that_does_not_show_this_award_is_lost(server, badgr, body, status):
+    server.acts = [says(status, body)]
 
     assert isinstance(badgr.issue(make_order()), Lost)
 
@@ -194,7 +201,7 @@ def test_without_a_connection_nothing_was_sent(server):
 
     answer = make_badgr(f"http://127.0.0.1:{a_free_port()}", tokens=tokens).issue(make_order())
 
-    assert answer == NotSent("the connection failed or broke off", stops_all=True)
+    assert answer == NotSent("the connection failed or broke off")
 
 
 def test_a_401_is_answered_with_a_new_token_and_the_award_sent_again(server, badgr):
