@@ -191,7 +191,7 @@ class MemoryState:
                 continue
             if review.finding.key in found:
                 self.reviews[place] = replace(review, finding=found[review.finding.key])
-            elif review.finding.kind in record.finding_kinds:
+            elif record.could_judge(review.finding):
                 self.reviews[place] = replace(review, ended_at=record.at)
         for key in sorted(found.keys() - going_on):
             self.reviews.append(StoredReview(len(self.reviews) + 1, found[key], record.at))
@@ -306,6 +306,7 @@ class Fault(Enum):
     UNAUTHORIZED = "401 with a new token"
     TOO_MANY = "429"
     NOT_FOUND = "404"
+    REDIRECTS = "302, before it makes anything"
     NO_CONNECTION = "connection refused"
 
 
@@ -313,7 +314,7 @@ UNSENT = {
     Fault.UNAUTHORIZED: NotSent("401 with a new token", stops_all=True, is_credentials=True),
     Fault.TOO_MANY: NotSent("429", stops_all=True),
     Fault.NOT_FOUND: NotSent("404"),
-    Fault.NO_CONNECTION: NotSent("connection refused", stops_all=True),
+    Fault.NO_CONNECTION: NotSent("connection refused"),
 }
 
 
@@ -380,8 +381,8 @@ class FakePlatform:
             if fault in UNSENT:
                 return UNSENT[fault]
             self.orders.append(order)
-            if fault is Fault.BREAKS:
-                return Lost("500")
+            if fault in {Fault.BREAKS, Fault.REDIRECTS}:
+                return Lost("500" if fault is Fault.BREAKS else "302")
             if fault is Fault.DECLINES or order.issued_on > self.clock():
                 return Declined("400")
             if fault is Fault.DENIES_DUPLICATE or any(

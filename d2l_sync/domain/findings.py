@@ -21,6 +21,21 @@ KINDS = {
     "roster_several": "a roster row fits more than one person",
 }
 
+OF_LISTS = frozenset(
+    {
+        "unknown_recipient",
+        "shared_address",
+        "doubled",
+        "revoked_there",
+        "missing_there",
+        "other_recipient",
+        "refused_blind",
+    }
+)
+"""What comparing a badge class's whole list with the ledger shows, whatever else could not be seen."""
+OF_AWARDS = frozenset({"fell", "address_changed"})
+"""What judging a person anew shows of an issued award."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

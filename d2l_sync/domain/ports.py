@@ -12,13 +12,15 @@ from typing import Protocol
 from d2l_sync.domain.access import Enrolment
 from d2l_sync.domain.award import Assertion, Award
 from d2l_sync.domain.facts import Listing, Source
-from d2l_sync.domain.findings import Finding
+from d2l_sync.domain.findings import OF_AWARDS, OF_LISTS, Finding
 from d2l_sync.domain.ids import (
     Address,
     AssertionId,
     BadgeClassId,
+    BadgeKey,
     GroupCategoryId,
     OrgUnitId,
+    PathwayKey,
     PersonId,
     UserId,
 )
@@ -89,7 +91,7 @@ class Declined:
 class NotSent:
     """It did not go out, or was refused whoever the recipient is.
 
-    stops_all: nothing at all can be sent for now (no connection, 401, 429), not just this badge class.
+    stops_all: nothing at all can be sent for now (no token, 401, 429), not just this badge class.
     is_credentials: the platform refuses our credentials.
     """
 
@@ -156,8 +158,9 @@ class Snapshot:
 class PassRecord:
     """Everything one pass learned and decided, written in one transaction.
 
-    classlists, listings: good ones only. findings: all that are true now; finding_kinds: the kinds that this pass
-    could judge completely, so that an open review of such a kind which is not among the findings has ended.
+    classlists, listings: good ones only. findings: all that are true now; an open review that is not among them, and
+    that this pass could judge, has ended. finding_kinds: what it could judge completely; compared: the badges whose
+    whole list on the platform it read; judged: the pairs whose criteria were met or unmet.
     """
 
     at: datetime
@@ -168,8 +171,16 @@ class PassRecord:
     changes: tuple[Change, ...] = ()
     findings: tuple[Finding, ...] = ()
     finding_kinds: frozenset[str] = frozenset()
+    compared: frozenset[tuple[PathwayKey, BadgeKey]] = frozenset()
+    judged: frozenset[tuple[PersonId, PathwayKey, BadgeKey]] = frozenset()
     sizes: Mapping[str, int] = field(default_factory=dict)
     enrolments: tuple[Enrolment, ...] = ()
+
+    def could_judge(self, finding: Finding) -> bool:
+        """Tell whether the pass would have found it, were it still so."""
+        of_list = finding.kind in OF_LISTS and (finding.pathway, finding.badge) in self.compared
+        of_award = finding.kind in OF_AWARDS and (finding.user_id, finding.pathway, finding.badge) in self.judged
+        return finding.kind in self.finding_kinds or of_list or of_award
 
 
 class State(Protocol):

@@ -199,7 +199,18 @@ class SyncPass:
             judgements=assessment.judgements,
             changes=assessment.changes,
             findings=assessment.findings,
-            finding_kinds=frozenset(KINDS) - {"refused_blind"} if could_see_all else frozenset(),
+            finding_kinds=frozenset(KINDS) if could_see_all else frozenset(),
+            compared=frozenset(
+                (badge.pathway, badge.key)
+                for _, badges, _ in self._scoped
+                for badge in badges
+                if badge.badge_class in holdings.assertions
+            ),
+            judged=frozenset(
+                (one.person_id, one.badge.pathway, one.badge.key)
+                for one in assessment.judgements
+                if one.truth is not Truth.UNKNOWN
+            ),
             sizes={**observation.sizes, **holdings.sizes},
             enrolments=assessment.access if self._around.settings.delivery.is_live else (),
         )
@@ -244,7 +255,8 @@ class SyncPass:
         problems = (*observation.problems, *holdings.problems, *self._address_problems(assessment), *tally.problems)
         outcome = _outcome(observation, holdings, assessment)
         usage, spent = self._around.brightspace.usage(), self._around.platform.usage()
-        unanswered = tally.unanswered or states[State.DOUBTFUL] > 0
+        now = self._around.clock()
+        lost = [row for row in rows if row.state is State.DOUBTFUL or (row.state is State.DUE and row.is_resting(now))]
         return PassReport(
             outcome=outcome,
             learners=assessment.learners,
@@ -265,7 +277,7 @@ class SyncPass:
             exit_code=exit_code(
                 outcome=outcome,
                 has_bad_credentials=holdings.has_bad_credentials or tally.has_bad_credentials,
-                is_unanswered=unanswered,
+                is_unanswered=tally.unanswered or bool(lost),
             ),
         )
 

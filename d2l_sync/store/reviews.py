@@ -3,7 +3,7 @@
 A person may close one; it then stays closed for as long as its finding goes on. What has ended and comes again is new.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -22,16 +22,15 @@ NAMES = tuple(field.name for field in fields(Finding))
 
 
 def record_findings(
-    connection: Connection, findings: Iterable[Finding], *, kinds: Collection[str], at: datetime
+    connection: Connection, findings: Iterable[Finding], *, could_judge: Callable[[Finding], bool], at: datetime
 ) -> None:
-    """Open a review for every new finding; end those of the given kinds that are found no longer."""
+    """Open a review for every new finding; end those that could be judged and are found no longer."""
     found = {finding.key: finding for finding in findings}
-    going_on = select(REVIEW.c.review_id, REVIEW.c.key, REVIEW.c.kind, REVIEW.c.what)
-    rows = connection.execute(going_on.where(REVIEW.c.ended_at.is_(None))).all()
+    rows = connection.execute(select(REVIEW).where(REVIEW.c.ended_at.is_(None))).all()
     for row in rows:
         this = update(REVIEW).where(REVIEW.c.review_id == row.review_id)
         if row.key not in found:
-            if row.kind in kinds:
+            if could_judge(_finding(row)):
                 connection.execute(this.values(ended_at=at))
         elif found[row.key].what != row.what:
             connection.execute(this.values(what=found[row.key].what))
@@ -65,10 +64,14 @@ def _open(connection: Connection, finding: Finding, at: datetime) -> None:
     )
 
 
+def _finding(row: Row[Any]) -> Finding:
+    return Finding(**{name: getattr(row, name) for name in NAMES})
+
+
 def _review(row: Row[Any]) -> StoredReview:
     return StoredReview(
         row.review_id,
-        Finding(**{name: getattr(row, name) for name in NAMES}),
+        _finding(row),
         row.since,
         closed_at=row.closed_at,
         closed_by=row.closed_by,

@@ -90,7 +90,7 @@ class StateStore:
                 tree = trees.get((change.after.person_id, change.after.pathway, change.after.badge))
                 ledger.change(connection, change, at=record.at, pass_id=pass_id, tree=tree)
             enrolments.save_enrolments(connection, record.enrolments)
-            reviews.record_findings(connection, record.findings, kinds=record.finding_kinds, at=record.at)
+            reviews.record_findings(connection, record.findings, could_judge=record.could_judge, at=record.at)
         return changed
 
     def claim(self, award: Award, *, at: datetime, pass_id: int | None) -> bool:

@@ -5,7 +5,10 @@ from dataclasses import replace
 import pytest
 
 from d2l_sync.domain.award import Holder, State
+from d2l_sync.domain.criterion import Submission
+from d2l_sync.domain.errors import SourceUnavailable
 from d2l_sync.domain.ids import Address
+from d2l_sync.domain.pathway import Pathway
 from d2l_sync.services.report import AwardCounts
 from tests.fakes import Fault
 from tests.services.programme import (
@@ -14,6 +17,8 @@ from tests.services.programme import (
     LEVEL_1,
     NOON,
     ONE_BADGE,
+    PATHWAY,
+    PROJECT,
     QUIZ,
     REFLECTION,
     SETTLE,
@@ -21,8 +26,14 @@ from tests.services.programme import (
     UNIT_2,
     UNIT_3,
     Programme,
+    criterion,
     entry,
     mail_of,
+    make_badge,
+)
+
+ONE_OTHER = Pathway(
+    PATHWAY, "Another", (make_badge("other", criterion("project", "submission", Submission(), PROJECT), unit=UNIT_2),)
 )
 
 
@@ -170,3 +181,114 @@ def test_a_doubtful_award_that_is_held_is_issued_when_it_is_there(one_badge):
 
     assert (one_badge.award(ADA).state, one_badge.award(ADA).held_by) == (State.ISSUED, None)
     assert report.awards == AwardCounts(earned=1, issued=1)
+
+
+LATER_FINDINGS = [
+    pytest.param("missing_there", lambda programme: programme.platform.held.clear(), id="missing there"),
+    pytest.param(
+        "other_recipient",
+        lambda programme: programme.platform.held.append(
+            replace(programme.platform.held.pop(), address=Address("grace@example.org"))
+        ),
+        id="other recipient",
+    ),
+    pytest.param("doubled", lambda programme: programme.platform.hold(CLASS_1, mail_of(ADA)), id="doubled"),
+    pytest.param(
+        "unknown_recipient", lambda programme: programme.platform.hold(CLASS_1, "nobody@example.org"), id="unknown here"
+    ),
+]
+PASSES = [
+    pytest.param({}, False, id="everything"),
+    pytest.param({}, True, id="everything, in part unread"),
+    pytest.param({"badge": LEVEL_1}, False, id="one badge"),
+    pytest.param({"learner": str(ADA)}, False, id="one learner"),
+    pytest.param({"org_unit_id": UNIT_1}, True, id="one org unit, unread"),
+]
+
+
+@pytest.mark.parametrize(("scope", "is_unread"), PASSES)
+@pytest.mark.parametrize(("kind", "happens"), LATER_FINDINGS)
+def test_what_a_list_shows_opens_a_review_and_ends_it_in_every_pass_that_reads_the_list(
+    programme, kind, happens, scope, is_unread
+):
+    """A course that can't be read for weeks must not keep what was mended on the platform open."""
+    programme.finishes(ADA)
+    programme.sync()
+    right = list(programme.platform.held)
+    if is_unread:
+        programme.brightspace.fail(UNIT_1)
+
+    happens(programme)
+    programme.sync(**scope)
+    opened = kinds(programme)
+    programme.platform.held[:] = right
+    programme.sync(**scope)
+
+    assert (opened, kinds(programme)) == ([kind], [])
+    assert len(programme.platform.orders) == 1
+
+
+def test_a_review_of_a_list_stays_while_the_list_is_unread_or_another_badge_is_looked_at(programme):
+    programme.finishes(ADA)
+    programme.sync()
+    programme.platform.held.clear()
+    programme.sync()
+    programme.platform.failing[CLASS_1] = SourceUnavailable("no answer")
+
+    programme.sync()
+    programme.sync(badge=LEVEL_1)
+    unread = kinds(programme)
+    programme.platform.failing.clear()
+    programme.pathways = (ONE_OTHER,)
+    programme.sync(badge="other")
+
+    assert (unread, kinds(programme)) == (["missing_there"], ["missing_there"])
+
+
+def test_a_review_of_a_fallen_award_ends_when_it_is_earned_again_also_beside_an_unread_course(programme):
+    programme.finishes(ADA)
+    programme.sync()
+    programme.brightspace.withdraw(UNIT_1, ADA)
+    programme.sync()
+    fallen = kinds(programme)
+    programme.brightspace.fail(UNIT_1)
+    programme.sync()
+    unread = kinds(programme)
+    programme.brightspace.recover()
+    programme.brightspace.fail(UNIT_3)
+    programme.finishes(ADA)
+
+    report = programme.sync()
+
+    assert (fallen, unread, kinds(programme)) == (["fell"], ["fell"], [])
+    assert report.outcome == "partial"
+
+
+def test_what_is_missing_there_is_looked_up_before_it_is_sent_again(one_badge):
+    """A person has it retried by name; the list still lags, and a look-up finds it."""
+    one_badge.finishes(ADA)
+    one_badge.sync()
+    one_badge.platform.lag = 1
+    one_badge.sync()
+    missing = kinds(one_badge)
+    one_badge.state.add(replace(one_badge.award(ADA), state=State.DUE))
+
+    one_badge.sync()
+
+    assert (missing, one_badge.award(ADA).state) == (["missing_there"], State.ISSUED)
+    assert len(one_badge.platform.orders) == 1
+
+
+def test_what_is_missing_there_and_stays_so_is_sent_again_once_a_person_says_so(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.sync()
+    one_badge.platform.held.clear()
+    one_badge.later()
+    one_badge.later()
+    without = len(one_badge.platform.orders)
+    one_badge.state.add(replace(one_badge.award(ADA), state=State.DUE))
+
+    report = one_badge.later()
+
+    assert (without, len(one_badge.platform.orders), report.awards.issued) == (1, 2, 1)
+    assert (kinds(one_badge), one_badge.award(ADA).state) == ([], State.ISSUED)
