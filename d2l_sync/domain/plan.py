@@ -104,7 +104,7 @@ class _Placing:
         if not (award.is_judged_anew or approved_again):
             return None
         if truth is Truth.UNKNOWN:
-            return self._observed(award)
+            return self._observed(award) or self._readdressed(award)
         if truth is Truth.UNMET:
             return self._lapsed(award)
         after = self._placed(award)
@@ -125,6 +125,14 @@ class _Placing:
         if self.rules.is_live or award.state is not State.DUE:
             return None
         return Change(award, replace(award, state=State.EARNED), "observe mode")
+
+    def _readdressed(self, award: Award) -> Change | None:
+        """Let a due award that the platform never had go where this pass would send it; it is decided already."""
+        address = self.contact.address
+        if award.state is not State.DUE or award.sent_to or self.contact.blocked is not None:
+            return None
+        after = replace(award, address=address)
+        return Change(award, after, "goes to the address of now") if after != award else None
 
     def _lapsed(self, award: Award) -> Change | None:
         if award.state is State.LAPSED:

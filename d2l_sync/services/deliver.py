@@ -1,7 +1,7 @@
 """Deliver: send what is due, one award at a time, and record what became of it.
 
 Steps for one award, in an order worth guarding:
-1. If an answer about it was ever lost, look it up first, under every address it was sent to.
+1. If it was ever sent, look it up first, under every address it was sent to.
 2. Claim it by one conditional update (`due` → `sending`), committed before anything leaves.
 3. Send, with the platform's own refusal of duplicates on.
 4. Record the answer. What nobody knows becomes `doubtful` and is looked up, never blindly sent again.
@@ -105,19 +105,20 @@ class Delivery:
         return _found(award, there) or Change(award, not_there, "looked up and not there")
 
     def end_back_off(self, awards: Iterable[Award]) -> None:
-        """Once the platform takes awards again, let no doubtful one rest longer than `settle` from now."""
+        """Once the platform takes awards again, let none rest longer than `settle` from now, nor double any rest."""
         now = self._clock()
-        rested_at = now + self._terms.delivery.settle
+        settle = self._terms.delivery.settle
         for award in awards:
-            if award.state is State.DOUBTFUL and award.retry_at is not None and award.retry_at > rested_at:
-                after = replace(award, retry_at=rested_at, backoff_s=0)
+            if award.backoff_s > settle.total_seconds() and award.state is not State.SENDING:
+                retry_at = min(award.retry_at, now + settle) if award.retry_at is not None else None
+                after = replace(award, retry_at=retry_at, backoff_s=0)
                 change = Change(award, after, "the platform takes awards again")
                 self._state.change(change, at=now, pass_id=self._terms.pass_id)
 
     def _deliver_one(self, award: Award) -> None:
         if self._stop.is_set() or self._all_paused or award.badge_class in self._paused:
             return
-        if award.sent_to and self._settled_before_sending(award):
+        if (award.sent_to or award.attempts) and self._settled_before_sending(award):
             return
         now = self._clock()
         address = award.address
@@ -155,9 +156,15 @@ class Delivery:
             return False
         if self._state.change(change, at=self._clock(), pass_id=self._terms.pass_id):
             with self._lock:
-                self._tally.issued += change.after.state is State.ISSUED
-                self._tally.findings.extend(standing([change.after]))
+                self._count_found(award, change.after)
         return True
+
+    def _count_found(self, before: Award, after: Award) -> None:
+        """Count what was found as issued when an earlier request of ours may have made it, else as adopted."""
+        is_issued = after.state is State.ISSUED
+        self._tally.issued += is_issued and before.may_be_there
+        self._tally.adopted += is_issued and not before.may_be_there
+        self._tally.findings.extend(standing([after]))
 
     def _is_silent(self, award: Award) -> bool:
         """Tell whether nothing may leave for the person; read anew, for a pass takes its time."""
@@ -224,10 +231,7 @@ class Delivery:
         change = _found(sending, there)
         if change is not None:
             with self._lock:
-                is_issued = change.after.state is State.ISSUED
-                self._tally.issued += is_issued and before.may_be_there
-                self._tally.adopted += is_issued and not before.may_be_there
-                self._tally.findings.extend(standing([change.after]))
+                self._count_found(before, change.after)
             return change
         after = replace(sending, state=State.FAILED, reason=SHOWN_NOWHERE, sent_to=before.sent_to)
         with self._lock:

@@ -24,8 +24,11 @@ from tests.services.programme import (
     LEVEL_3,
     MACRO,
     NOON,
+    REFLECTION,
     SETTLE,
     UNIT_1,
+    UNIT_2,
+    UNIT_3,
     YESTERDAY,
     entry,
     mail_of,
@@ -35,6 +38,7 @@ from tests.services.programme import (
 ANSWERS = [
     pytest.param(Fault.BREAKS, State.DOUBTFUL, 69, id="500"),
     pytest.param(Fault.LOSES_ITS_ANSWER, State.DOUBTFUL, 69, id="answer lost"),
+    pytest.param(Fault.REDIRECTS, State.DOUBTFUL, 69, id="302"),
     pytest.param(Fault.DECLINES, State.FAILED, 0, id="400"),
     pytest.param(Fault.DENIES_DUPLICATE, State.FAILED, 0, id="a duplicate that is not there"),
     pytest.param(Fault.UNAUTHORIZED, State.DUE, 77, id="401"),
@@ -221,6 +225,46 @@ def test_each_lost_answer_doubles_the_rest_up_to_an_hour(one_badge):
     assert rests == [2, 4, 8, 16, 32, 60]
 
 
+@pytest.mark.parametrize("is_retried", [True, False], ids=["a person says retry", "the platform takes another"])
+def test_the_back_off_ends_but_the_rest_does_not(one_badge, is_retried):
+    """Ada's award rests for an hour; from now on it rests for `settle`, and so does its next lost answer."""
+    one_badge.finishes(ADA)
+    one_badge.put(ADA, State.DOUBTFUL, sent_to=(mail_of(ADA),), retry_at=NOON + timedelta(hours=1), backoff_s=3600)
+    if not is_retried:
+        one_badge.finishes(GRACE)
+    else:
+        one_badge.state.add(replace(one_badge.award(ADA), retry_at=NOON + SETTLE, backoff_s=0))
+
+    one_badge.sync()
+    resting = one_badge.award(ADA)
+    one_badge.platform.faults.append(Fault.BREAKS)
+    one_badge.later(SETTLE)
+
+    again = one_badge.award(ADA)
+    assert (resting.state, resting.retry_at, resting.backoff_s) == (State.DOUBTFUL, NOON + SETTLE, 0)
+    assert (again.state, again.retry_at, again.backoff_s) == (State.DOUBTFUL, NOON + 2 * SETTLE, 120)
+
+
+def test_a_rest_that_is_nearly_over_gets_no_longer_when_the_back_off_ends(one_badge):
+    one_badge.finishes(ADA, GRACE)
+    soon = NOON + timedelta(seconds=5)
+    one_badge.put(ADA, State.DOUBTFUL, sent_to=(mail_of(ADA),), retry_at=soon, backoff_s=3600)
+
+    one_badge.sync()
+
+    assert (one_badge.award(ADA).retry_at, one_badge.award(ADA).backoff_s) == (soon, 0)
+
+
+def test_a_released_award_that_still_rests_is_something_left(one_badge):
+    """Its answer was lost, so the pass that leaves it is no clean one."""
+    one_badge.finishes(ADA)
+    one_badge.put(ADA, State.DUE, sent_to=(mail_of(ADA),), retry_at=NOON + SETTLE)
+
+    report = one_badge.sync()
+
+    assert (report.outcome, report.exit_code, one_badge.platform.orders) == ("complete", 69, [])
+
+
 def test_a_duplicate_is_looked_up_and_tied(one_badge):
     one_badge.finishes(ADA)
     made = one_badge.platform.hold(CLASS_1, mail_of(ADA))
@@ -258,6 +302,57 @@ def test_a_duplicate_that_the_platform_does_not_show_is_for_a_person(one_badge):
     assert len(one_badge.platform.orders) == 1
 
 
+def test_a_refused_duplicate_was_not_taken_so_a_retry_goes_to_the_address_of_the_day(one_badge):
+    """And its review ends as soon as somebody has it retried."""
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(Fault.DENIES_DUPLICATE)
+    one_badge.sync()
+    sent_to = one_badge.award(ADA).sent_to
+    countess = Address("countess@example.edu")
+    one_badge.brightspace.enrol(UNIT_1, entry(ADA, address=countess))
+    one_badge.brightspace.enrol(UNIT_2, entry(ADA, address=countess))
+    one_badge.brightspace.enrol(UNIT_3, entry(ADA, address=countess))
+    one_badge.state.add(replace(one_badge.award(ADA), state=State.DUE, reason=None))
+
+    one_badge.later()
+
+    assert (sent_to, one_badge.state.open_reviews) == ((), [])
+    assert one_badge.platform.live() == {(CLASS_1, countess): 1}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault.DECLINES, Fault.NO_CONNECTION, Fault.NOT_FOUND, Fault.UNAUTHORIZED, Fault.TOO_MANY],
+    ids=lambda one: one.name.lower(),
+)
+def test_what_was_refused_goes_to_the_address_of_the_day_also_while_its_facts_are_unread(one_badge, fault):
+    """Only what the platform may have taken is bound to where it went."""
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(fault)
+    one_badge.sync()
+    one_badge.state.add(replace(one_badge.award(ADA), state=State.DUE))
+    one_badge.brightspace.fail(REFLECTION)
+    one_badge.brightspace.enrol(UNIT_1, entry(ADA, address=Address("countess@example.edu")))
+
+    one_badge.later()
+
+    assert one_badge.platform.live() == {(CLASS_1, Address("countess@example.edu")): 1}
+
+
+def test_an_award_is_never_posted_twice_without_a_look_up(one_badge):
+    """Not even one that was refused: somebody may have made it by hand since the list was read."""
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(Fault.DECLINES)
+    one_badge.sync()
+    one_badge.state.add(replace(one_badge.award(ADA), state=State.DUE))
+    one_badge.platform.hold(CLASS_1, mail_of(ADA))
+    one_badge.platform.lag = 1
+
+    report = one_badge.later()
+
+    assert (len(one_badge.platform.orders), report.awards) == (1, AwardCounts(earned=1, adopted=1))
+
+
 def test_a_duplicate_that_can_not_be_looked_up_is_doubtful(one_badge):
     one_badge.finishes(ADA)
     one_badge.platform.hold(CLASS_1, mail_of(ADA))
@@ -283,11 +378,12 @@ def test_a_refused_award_is_sent_again_only_when_a_person_says_so(one_badge):
     assert one_badge.award(ADA).state is State.ISSUED
 
 
-def test_a_404_pauses_its_badge_class_only(programme):
+@pytest.mark.parametrize("fault", [Fault.NOT_FOUND, Fault.NO_CONNECTION], ids=["404", "no connection"])
+def test_what_concerns_one_badge_class_pauses_that_one_only(programme, fault):
     programme.sets(delivery={"connections": 1})
     programme.finishes(GRACE)
     programme.finishes(ADA, keys=(LEVEL_1, LEVEL_2))
-    programme.platform.faults.append(Fault.NOT_FOUND)
+    programme.platform.faults.append(fault)
 
     programme.sync()
 
@@ -298,9 +394,7 @@ def test_a_404_pauses_its_badge_class_only(programme):
     }
 
 
-@pytest.mark.parametrize(
-    "fault", [Fault.UNAUTHORIZED, Fault.TOO_MANY, Fault.NO_CONNECTION], ids=["401", "429", "no connection"]
-)
+@pytest.mark.parametrize("fault", [Fault.UNAUTHORIZED, Fault.TOO_MANY], ids=["401", "429"])
 def test_what_concerns_every_badge_class_pauses_all(programme, fault):
     programme.sets(delivery={"connections": 1})
     programme.finishes(ADA, keys=(LEVEL_1, LEVEL_2, LEVEL_3))
@@ -388,7 +482,7 @@ def test_the_review_of_a_revoked_assertion_stays_until_the_award_is_released(one
 
     one_badge.later()
     before = [one.kind for one in one_badge.state.open_reviews]
-    one_badge.state.add(replace(one_badge.award(ADA), epoch=2, state=State.EARNED, assertion_id=None, sent_to=()))
+    one_badge.put(ADA, State.EARNED, epoch=2, passed_over=(one_badge.award(ADA).assertion_id,))
     one_badge.later()
 
     assert (before, one_badge.state.open_reviews) == (["revoked_there"], [])
