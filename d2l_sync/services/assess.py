@@ -97,7 +97,6 @@ class Assessor:
             revoked=found.revoked,
             rules=rules,
         )
-        plan = replace(plan, waiting=plan.waiting | self._waiting_still(judgements))
         after = applied(ledger, plan.changes)
         waiting = standing(award for award in after.values() if award.badge_class in self._badge_classes())
         return Assessment(
@@ -109,21 +108,6 @@ class Assessor:
             learners=len(self._learners() & person_ids if person_ids is not None else self._learners()),
             unread_contacts=self._unread(plan),
             access=tuple(_withheld(one, plan, self._snapshot) for one in access),
-        )
-
-    def _waiting_still(self, judgements: Iterable[Judgement]) -> frozenset[Pair]:
-        """Return whose fact had vanished when its source was last read, where that can't be read now."""
-        unread = {
-            source
-            for source in self._snapshot.listings
-            if source not in self._seen.listings or self._seen.listings[source].failure is not None
-        }
-        gone = {source: self._snapshot.listings[source].vanished for source in unread}
-        return frozenset(
-            Pair(one.person_id, one.badge.badge_class)
-            for one in judgements
-            if one.truth is Truth.UNKNOWN
-            and any(gone[source] & {*self._people[one.person_id].user_ids} for source in one.badge.sources & unread)
         )
 
     def _access(self, judgements: Iterable[Judgement], now: datetime) -> tuple[Enrolment, ...]:
