@@ -320,6 +320,23 @@ def test_a_refused_duplicate_was_not_taken_so_a_retry_goes_to_the_address_of_the
     assert one_badge.platform.live() == {(CLASS_1, countess): 1}
 
 
+def test_a_due_award_that_is_found_revoked_while_it_is_sent_stays_revoked(one_badge):
+    """The platform refuses a duplicate, and shows a revoked one only."""
+    one_badge.finishes(ADA)
+    one_badge.put(ADA, State.DUE)
+    one_badge.platform.faults.append(Fault.DENIES_DUPLICATE)
+    gone = one_badge.platform.hold(CLASS_1, mail_of(ADA), is_revoked=True)
+    one_badge.platform.lag = 1
+
+    report = one_badge.sync()
+
+    assert (one_badge.award(ADA).state, one_badge.award(ADA).assertion_id) == (State.REVOKED, gone.assertion_id)
+    assert (report.awards, [one.kind for one in one_badge.state.open_reviews]) == (
+        AwardCounts(earned=1),
+        ["revoked_there"],
+    )
+
+
 @pytest.mark.parametrize(
     "fault",
     [Fault.DECLINES, Fault.NO_CONNECTION, Fault.NOT_FOUND, Fault.UNAUTHORIZED, Fault.TOO_MANY],

@@ -28,6 +28,7 @@ def test_persons_come_back_with_their_users_in_order(store):
     store.save_person(silent)
 
     assert store.people() == {linked.person_id: linked, silent.person_id: silent}
+    assert store.suppressed() == {silent.person_id}
     assert store.snapshot().people == store.people()
 
 
