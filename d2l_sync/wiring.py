@@ -23,8 +23,10 @@ from d2l_sync.domain.pathway import Pathway, leaves
 from d2l_sync.domain.ports import Access, Brightspace, TokenState
 from d2l_sync.domain.settings import Settings
 from d2l_sync.domain.teams import Directory
+from d2l_sync.logbook import LogBook
 from d2l_sync.services.desk import Desk
 from d2l_sync.services.observe import Progress
+from d2l_sync.services.pass_log import PassLog
 from d2l_sync.services.repair import Repair
 from d2l_sync.services.report import PassReport
 from d2l_sync.services.scope import Scope
@@ -56,6 +58,7 @@ class Application:
     client: Client
     platform: Badgr
     stop: Event = field(default_factory=Event)
+    pass_log: PassLog = field(default_factory=PassLog)
 
     def reader(self) -> Reader:
         """Begin a new reading of Brightspace."""
@@ -89,6 +92,7 @@ class Application:
             state=self.state,
             clock=now,
             stop=self.stop,
+            pass_log=self.pass_log,
         )
 
     def pass_lock(self) -> AbstractContextManager[None]:
@@ -104,6 +108,9 @@ class Application:
 
     def database_faults(self) -> list[str]:
         return verify(self.state.engine)
+
+    def log_book(self) -> LogBook:
+        return LogBook(self.state)
 
     def tidy(self) -> None:
         """Move the write-ahead log into the database once it has grown; nothing else does."""
@@ -167,6 +174,7 @@ def open_application(settings: Settings, pathways: tuple[Pathway, ...]) -> Itera
             yield Application(settings, pathways, state, tokens, token_store, client, platform)
         finally:
             token_store.close()
+            LogBook(state).store()
     finally:
         state.close()
 

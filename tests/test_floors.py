@@ -21,13 +21,14 @@ MAY_IMPORT = {
     "store": {"store", "domain"},
     "configuration": {"configuration", "domain"},
     "services": {"services", "domain"},  # ports, never an adapter
-    "wiring": {"wiring", "brightspace", "badging", "store", "configuration", "services", "domain"},
+    "wiring": {"wiring", "logbook", "brightspace", "badging", "store", "configuration", "services", "domain"},
     "console": {"console"} | STARTED_FROM,
     "daemon": {"daemon", "console"} | STARTED_FROM,
     "cli": {"cli", "daemon", "console", "sandbox"} | STARTED_FROM,
     "__main__": {"cli"},
     "__init__": set(),
     "logs": {"logs", "domain"},
+    "logbook": {"logbook", "logs", "domain"},
     "sandbox": {"sandbox"},  # imports nothing of ours, so it cannot share our mistakes
 }
 STANDARD_LIBRARY_ONLY = {"domain"}

@@ -99,7 +99,7 @@ class BrightspaceTokens:
             grant = self._endpoint.refresh(refresh_token or "") if self._asks_by_refreshing else self._assert(now)
         except SourceUnavailable as error:
             self._failed = (self._clock(), error)
-            log.warning("token_not_renewed", service=SERVICE, why=str(error))
+            log.debug("token_not_renewed", service=SERVICE, why=str(error))
             raise
         except InvalidGrant as error:
             raise self._lost(state) from error

@@ -17,6 +17,7 @@ from d2l_sync.cli.context import Context
 from d2l_sync.cli.database import db
 from d2l_sync.cli.demo import demo, sandbox
 from d2l_sync.cli.explain import explain
+from d2l_sync.cli.log import log
 from d2l_sync.cli.passes import passes, plan, sync
 from d2l_sync.cli.pathway import pathway
 from d2l_sync.cli.reviews import reviews
@@ -51,6 +52,7 @@ for command in (
     db,
     demo,
     explain,
+    log,
     passes,
     pathway,
     plan,

@@ -150,7 +150,10 @@ def _sync(application: Application, scope: Scope, told: Told | None) -> PassRepo
 
 
 def _plan(application: Application, scope: Scope, told: Told | None) -> PassReport:
-    return application.sync_pass(scope, progress=told).plan()
+    try:
+        return application.sync_pass(scope, progress=told).plan()
+    finally:
+        application.log_book().drop()
 
 
 @contextmanager

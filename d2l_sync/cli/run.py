@@ -15,7 +15,8 @@ def run(context: Context) -> None:
     """Run as a service until SIGTERM: a pass now, then by the schedule."""
     with context.application() as application:
         daemon = Daemon(application)
-        code = daemon.run()
+        with application.log_book().kept_up():
+            code = daemon.run()
         if not daemon.has_stopped:
             # A request is still out. Everything is in the database: the next start finishes the work.
             logging.shutdown()

@@ -21,3 +21,13 @@ class LogLine:
 def levels_from(least: str) -> tuple[str, ...]:
     """Return a level and all that are graver."""
     return LEVELS[LEVELS.index(least) :]
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which lines somebody wants to see; all when everything is None. user_ids: all of one person. level: the least."""
+
+    pass_id: int | None = None
+    user_ids: frozenset[int] | None = None
+    level: str = LEVELS[0]
+    since: datetime | None = None

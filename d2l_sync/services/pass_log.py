@@ -15,7 +15,6 @@ from d2l_sync.services.report import PassReport
 
 log = structlog.get_logger()
 GRAVITY = {"complete": logging.INFO, "held": logging.ERROR}
-NOT_MADE = "not made"
 
 
 @dataclass
@@ -26,6 +25,7 @@ class PassLog:
     """
 
     _outcome: str = ""
+    _is_refused: bool = False
     _problems: dict[str, Problem] = field(default_factory=dict)
     _day: date | None = None
     _passes: int = 0
@@ -40,6 +40,7 @@ class PassLog:
             self._sum_up(today)
             is_news |= self._tell_problems(report)
             self._outcome = report.outcome or ""
+            self._is_refused &= report.outcome == "blind"  # what is due is sent also while nobody is signed in
             self._passes += 1
             self._told += is_news
             self._issued += report.awards.issued
@@ -61,9 +62,8 @@ class PassLog:
 
     def not_made(self, error: TokenRefused) -> None:
         """Tell that a pass could not be made; once, until one is made again."""
-        is_news = self._outcome != NOT_MADE
-        self._outcome = NOT_MADE
-        log.log(logging.ERROR if is_news else logging.DEBUG, "pass_not_made", why=str(error), hint=error.hint)
+        was_refused, self._is_refused = self._is_refused, True
+        log.log(logging.DEBUG if was_refused else logging.ERROR, "pass_not_made", why=str(error), hint=error.hint)
 
     def _tell_problems(self, report: PassReport) -> bool:
         """Tell of every problem that is new or gone, by where it is; its wording may change from pass to pass."""

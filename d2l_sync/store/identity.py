@@ -15,6 +15,7 @@ from d2l_sync.store.classlists import ADDRESS, ENTRY
 from d2l_sync.store.facts import FACT
 from d2l_sync.store.judgements import VERDICT
 from d2l_sync.store.ledger import AWARD, EVENT, change
+from d2l_sync.store.log_lines import LINE
 from d2l_sync.store.people import PERSON, USER, save_person
 from d2l_sync.store.reviews import REVIEW
 from d2l_sync.store.roster import ROSTER
@@ -72,7 +73,7 @@ def forget(connection: Connection, person: Person) -> None:
         (REVIEW, or_(REVIEW.c.user_id.in_(ids), REVIEW.c.address.in_(mails))),
         (EVENT, EVENT.c.award_id.in_(select(AWARD.c.award_id).where(AWARD.c.person_id.in_(ids)))),
         *((one, one.c.person_id.in_(ids)) for one in (AWARD, APPROVAL, ATTESTATION, VERDICT)),
-        *((one, one.c.user_id.in_(ids)) for one in (FACT, ENTRY, ADDRESS, USER)),
+        *((one, one.c.user_id.in_(ids)) for one in (FACT, ENTRY, ADDRESS, USER, LINE)),
         (PERSON, PERSON.c.person_id.in_(ids)),
     ):
         connection.execute(delete(target).where(condition))

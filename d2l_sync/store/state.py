@@ -10,6 +10,7 @@ from d2l_sync.domain.award import Award, Pair, State
 from d2l_sync.domain.facts import Source
 from d2l_sync.domain.ids import BadgeKey, OrgUnitId, PersonId, UserId
 from d2l_sync.domain.ledger import Approval, Change, HistoryEntry
+from d2l_sync.domain.log_line import LogFilter, LogLine
 from d2l_sync.domain.people import Person
 from d2l_sync.domain.ports import PassRecord, Snapshot
 from d2l_sync.domain.roster import RosterRow
@@ -23,6 +24,7 @@ from d2l_sync.store import (
     identity,
     judgements,
     ledger,
+    log_lines,
     passes,
     people,
     reviews,
@@ -269,6 +271,18 @@ class StateStore:
         """Believe the next listing without this learner's stored fact; False when there is none."""
         with writing(self.engine) as connection:
             return facts.forget_fact(connection, source, user_id)
+
+    # The log.
+
+    def add_log_lines(self, lines: Iterable[LogLine], *, now: datetime) -> None:
+        """Keep lines of the log, and let go of old ones."""
+        with writing(self.engine) as connection:
+            log_lines.add_lines(connection, lines, now=now)
+
+    def log_lines(self, wanted: LogFilter) -> list[LogLine]:
+        """Return the kept lines that fit, oldest first."""
+        with reading(self.engine) as connection:
+            return log_lines.lines(connection, wanted)
 
     # Passes.
 
