@@ -44,6 +44,16 @@ class Child:
             self._answers.close()
         return self._code
 
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether it runs, as far as one can see without waiting."""
+        if self._code is None:
+            try:
+                self.wait(0)
+            except (TimeoutError, BlockingIOError):
+                return True
+        return False
+
     def _next(self) -> bytes:
         return self._answers.recv(64) or b"-9"
 
