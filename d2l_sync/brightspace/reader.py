@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
 import structlog
 
@@ -25,7 +24,7 @@ from d2l_sync.brightspace.routes import VERSIONS, Routes
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable
 from d2l_sync.domain.facts import Failure, Listing, Source, SourceKind
 from d2l_sync.domain.ids import GroupCategoryId, OrgUnitId, UserId
-from d2l_sync.domain.people import Classlist, ClasslistEntry, GroupSet, UserRecord
+from d2l_sync.domain.people import Classlist, ClasslistEntry, Exclusions, GroupSet, UserRecord
 from d2l_sync.domain.ports import Clock, Usage
 from d2l_sync.domain.settings import BrightspaceSettings
 
@@ -54,8 +53,7 @@ class Reader:
         self._points_given = points_given
         self._before = client.usage()
         self._routes = Routes(settings)
-        self._excluded_ids = frozenset(int(entry) for entry in settings.exclude_users if entry.isdecimal())
-        self._excluded_names = tuple(entry.lower() for entry in settings.exclude_users if not entry.isdecimal())
+        self._exclusions = Exclusions(settings.exclude_users)
         self._roles = LearnerRoles(client, self._routes, settings.learner_roles)
         self._groups: Once[tuple[OrgUnitId, GroupCategoryId], GroupSet] = Once()
         grade_objects = GradeObjects(client, self._routes)
@@ -86,13 +84,7 @@ class Reader:
             address=user.address,
             username=user.username,
             org_defined_id=user.org_defined_id,
-            is_excluded=self._is_excluded(user),
-        )
-
-    def _is_excluded(self, user: ListedUser) -> bool:
-        name = (user.username or "").lower()
-        return user.user_id in self._excluded_ids or (
-            bool(name) and any(fnmatchcase(name, pattern) for pattern in self._excluded_names)
+            is_excluded=self._exclusions.cover(user.user_id, user.username),
         )
 
     def listing(self, source: Source) -> Listing:

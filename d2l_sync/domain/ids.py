@@ -21,6 +21,23 @@ Address = NewType("Address", str)
 """An e-mail address, stripped and lower-cased."""
 
 
+LARGEST_ID = 2**63 - 1
+"""Brightspace's ids are 64 bits wide, and so is what the state database stores."""
+
+
+def number_of(text: str) -> int | None:
+    """Read a number as people write ids, None for anything else and for what no id can be."""
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > len(str(LARGEST_ID)):
+        return None
+    return number if 0 < (number := int(digits)) <= LARGEST_ID else None
+
+
+def user_id_of(text: str) -> UserId | None:
+    number = number_of(text)
+    return None if number is None else UserId(number)
+
+
 def address_of(text: str | None) -> Address | None:
     """Bring an address into the one form that is compared, stored and sent; None when there is none."""
     cleaned = (text or "").strip().lower()

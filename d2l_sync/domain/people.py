@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from fnmatch import fnmatchcase
 
 from d2l_sync.domain.facts import Failure
 from d2l_sync.domain.ids import Address, GroupCategoryId, GroupId, OrgUnitId, PersonId, UserId
@@ -28,6 +29,23 @@ class ClasslistEntry:
     @property
     def is_active_learner(self) -> bool:
         return self.is_learner is True and not self.is_excluded
+
+
+class Exclusions:
+    """Tells whom `exclude_users` means: user ids as digits, or patterns of user names in any case."""
+
+    def __init__(self, exclude_users: Iterable[str]) -> None:
+        entries = tuple(exclude_users)
+        self._ids = frozenset(int(entry) for entry in entries if entry.isdecimal())
+        self._patterns = tuple(entry.lower() for entry in entries if not entry.isdecimal())
+
+    def cover(self, user_id: UserId, username: str | None) -> bool:
+        name = (username or "").lower()
+        return user_id in self._ids or (bool(name) and any(fnmatchcase(name, pattern) for pattern in self._patterns))
+
+    def applied(self, entry: ClasslistEntry) -> ClasslistEntry:
+        """Return an entry that was read earlier as it is excluded, or not, by now."""
+        return replace(entry, is_excluded=self.cover(entry.user_id, entry.username))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from d2l_sync.domain.findings import Finding
-from d2l_sync.domain.ids import Address, PathwayKey, PersonId
+from d2l_sync.domain.ids import Address, PathwayKey, PersonId, number_of
 from d2l_sync.domain.people import Classlist, GroupSet, Person
 from d2l_sync.domain.roster import RosterRow
 from d2l_sync.domain.world import Team, Teams
@@ -44,7 +44,7 @@ class Directory:
         """Return everybody that a user id, an address or an OrgDefinedId fits."""
         wanted = text.strip().lower()
         found = self._by_code.get(wanted, set()) | self._by_address.get(Address(wanted), set())
-        return found | (self._by_user.get(int(wanted), set()) if wanted.isdecimal() else set())
+        return found | self._by_user.get(number_of(wanted) or 0, set())
 
 
 def from_roster(

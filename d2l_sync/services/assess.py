@@ -9,7 +9,7 @@ from d2l_sync.domain.adoption import REVOKED_THERE, Comparison, Owners, as_revok
 from d2l_sync.domain.award import Assertion, Award, Pair, State
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.fixpoint import Bench, Judged
-from d2l_sync.domain.ids import Address, BadgeClassId, BadgeKey, OrgUnitId, PersonId, UserId
+from d2l_sync.domain.ids import Address, BadgeClassId, BadgeKey, OrgUnitId, PersonId, UserId, address_of, user_id_of
 from d2l_sync.domain.judgement import Judgement
 from d2l_sync.domain.ledger import Change, Ledger, applied, newest
 from d2l_sync.domain.pathway import Badge, Pathway
@@ -117,7 +117,7 @@ class Assessor:
 
     def _everybody(self) -> dict[PersonId, Person]:
         """Gather everybody we know: on classlists, with an address remembered, or with an award."""
-        seen = [entry for one in self._seen.classlists.values() for entry in one.entries.values()]
+        seen = [entry for one in self._classlists() for entry in one.entries.values()]
         before = [entry for one in self._snapshot.classlists.values() for entry in one.entries.values()]
         excluded = {entry.user_id for entry in seen if entry.is_excluded}
         known = {entry.user_id for entry in (*seen, *before)} | self._snapshot.last_known.keys()
@@ -128,6 +128,10 @@ class Assessor:
                 people |= persons([UserId(int(award.person_id))], self._snapshot.people)
         return people
 
+    def _classlists(self) -> tuple[Classlist, ...]:
+        """Return every classlist that the service knows, whatever the scope."""
+        return (*self._seen.classlists.values(), *self._seen.others)
+
     def _addresses(self) -> dict[PersonId, Contact]:
         awarded: dict[Address, frozenset[PersonId]] = {}
         for award in self._snapshot.awards:
@@ -135,7 +139,7 @@ class Assessor:
                 awarded[award.address] = awarded.get(award.address, frozenset()) | {award.person_id}
         return contacts(
             self._people,
-            classlists=self._seen.classlists.values(),
+            classlists=self._classlists(),
             records=self._seen.records,
             last_known=self._snapshot.last_known,
             awarded=awarded,
@@ -163,12 +167,16 @@ class Assessor:
         """Return the one person in scope, or None for everybody. Raises UsageError."""
         if scope.learner is None:
             return None
-        directory = Directory(self._people.values(), self._seen.classlists.values(), self._known_addresses())
-        found = directory.named(scope.learner)
-        known = scope.learner.strip()
-        if not found and known.isdecimal() and PersonId(int(known)) in self._people:
-            found = {PersonId(int(known))}
-        return {only_person(found)}
+        directory = Directory(self._people.values(), self._classlists(), self._known_addresses())
+        return {only_person(directory.named(scope.learner) | self._remembered_as(scope.learner))}
+
+    def _remembered_as(self, text: str) -> set[PersonId]:
+        """Return everybody whom a user id or an address fits, be it that no classlist lists them any more."""
+        address, user_id = address_of(text), user_id_of(text)
+        found = {owner for owner, held in self._known_addresses().items() if address in held}
+        found |= {award.person_id for award in self._snapshot.awards if address and award.address == address}
+        users = {user for user, last in self._snapshot.last_known.items() if last == address} | {user_id}
+        return found | {one.person_id for one in self._people.values() if users.intersection(one.user_ids)}
 
     def _known_addresses(self) -> dict[PersonId, frozenset[Address]]:
         return {

@@ -7,17 +7,18 @@ from datetime import date
 from typing import TypeVar
 
 from d2l_sync.domain.belief import Sizes, compare_with_stored, count_changes, shrunk, without_vanished
-from d2l_sync.domain.facts import Listing, Source
+from d2l_sync.domain.facts import Failure, Listing, Source
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.ids import Address, GroupCategoryId, OrgUnitId, PersonId, UserId
 from d2l_sync.domain.pathway import Badge, Pathway
-from d2l_sync.domain.people import Classlist, GroupSet, UserRecord
+from d2l_sync.domain.people import Classlist, Exclusions, GroupSet, UserRecord
 from d2l_sync.domain.ports import Brightspace, Snapshot
 from d2l_sync.services.carried import carried
 from d2l_sync.services.problems import Problem
 
 Progress = Callable[[int, int], None]
 """Told how many questions are answered, and how many there are so far."""
+OUT_OF_SCOPE = Failure("is not read in this scope")
 Q = TypeVar("Q")
 A = TypeVar("A")
 
@@ -26,17 +27,24 @@ A = TypeVar("A")
 class Needs:
     """What has to be read for some badges.
 
-    ended: org units whose offerings are over: they are not read, what they showed stays.
+    ended: org units whose offerings are over: they are not read, what they showed stays. beside: org units that are
+    none of these badges' business but the service's: whoever was last seen there may share an address.
     """
 
     org_units: frozenset[OrgUnitId]
     sources: frozenset[Source]
     categories: frozenset[tuple[OrgUnitId, GroupCategoryId]]
     ended: frozenset[OrgUnitId]
+    beside: frozenset[OrgUnitId] = frozenset()
 
 
-def needs_of(pathways: Iterable[tuple[Pathway, tuple[Badge, ...]]], today: date) -> Needs:
-    """Gather what the given badges of each pathway need; teams need the classlists of the whole pathway."""
+def needs_of(
+    pathways: Iterable[tuple[Pathway, tuple[Badge, ...]]], today: date, *, served: Iterable[Pathway] = ()
+) -> Needs:
+    """Gather what the given badges of each pathway need; teams need the classlists of the whole pathway.
+
+    served: every pathway of the service, those out of scope included.
+    """
     units: set[OrgUnitId] = set()
     sources: set[Source] = set()
     categories: set[tuple[OrgUnitId, GroupCategoryId]] = set()
@@ -53,7 +61,8 @@ def needs_of(pathways: Iterable[tuple[Pathway, tuple[Badge, ...]]], today: date)
             categories.add((teams.org_unit_id, teams.category_id))
     closed = frozenset(ended - still_open)
     live = frozenset(source for source in sources if source.org_unit_id not in closed)
-    return Needs(frozenset(units) - closed, live, frozenset(categories), closed)
+    beside = frozenset(unit for pathway in served for unit in pathway.org_units) - units
+    return Needs(frozenset(units) - closed, live, frozenset(categories), closed, beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,8 @@ class Observation:
     """What a pass saw.
 
     classlists: of every org unit; where one can't be read, the last good one with its failure. listings: to judge by,
-    stored ones for ended org units, without facts for unreadable ones. fresh_*: what is to be stored. is_blind: not one
+    stored ones for ended org units, without facts for unreadable ones. others: the last good classlists of org units
+    that this scope does not read. fresh_*: what is to be stored. is_blind: not one
     org unit could be read.
     """
 
@@ -69,6 +79,7 @@ class Observation:
     listings: Mapping[Source, Listing]
     groups: Mapping[tuple[OrgUnitId, GroupCategoryId], GroupSet]
     records: Mapping[UserId, UserRecord]
+    others: tuple[Classlist, ...] = ()
     fresh_classlists: tuple[Classlist, ...] = ()
     fresh_listings: tuple[Listing, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -94,7 +105,8 @@ class Observation:
 class Observer:
     """Reads one pass's needs from Brightspace with a few threads. Raises TokenRefused.
 
-    progress: told after each answered question, with how many are done and how many there are so far.
+    exclude_users: who is nobody on a classlist, also on a stored one. progress: told after each answered question, with
+    how many are done and how many there are so far.
     """
 
     def __init__(
@@ -103,11 +115,13 @@ class Observer:
         *,
         connections: int,
         max_shrink_percent: int,
+        exclude_users: Iterable[str] = (),
         progress: Progress | None = None,
     ) -> None:
         self._brightspace = brightspace
         self._connections = max(1, connections)
         self._max_shrink_percent = max_shrink_percent
+        self._exclusions = Exclusions(exclude_users)
         self._progress = progress
         self._done = 0
         self._total = 0
@@ -118,7 +132,7 @@ class Observer:
         classlists = self._ask(self._brightspace.classlist, sorted(needs.org_units))
         believed = [self._believe_classlist(one, snapshot, sizes) for one in classlists]
         readable = {one.org_unit_id for one in believed if one.failure is None}
-        ended = [replace(snapshot.classlists.get(unit, Classlist(unit, None)), ended=True) for unit in needs.ended]
+        ended = [replace(self._stored(unit, snapshot), ended=True) for unit in needs.ended]
         by_unit = {one.org_unit_id: one for one in [*ended, *believed]}
         wanted = sorted(
             (source for source in needs.sources if source.org_unit_id in readable),
@@ -144,6 +158,7 @@ class Observer:
             listings=stored | unasked | {judged.source: judged for judged, _ in compared},
             groups={(one.org_unit_id, one.category_id): one for one in groups},
             records={one.user_id: one for one in records},
+            others=tuple(replace(self._stored(unit, snapshot), failure=OUT_OF_SCOPE) for unit in sorted(needs.beside)),
             fresh_classlists=fresh,
             fresh_listings=good,
             problems=_problems(believed, [judged for judged, _ in compared], groups),
@@ -180,8 +195,12 @@ class Observer:
         failure = classlist.failure or sizes.doubt_any(_of_classlist(classlist))
         if failure is None:
             return classlist
-        known = snapshot.classlists.get(classlist.org_unit_id)
-        return replace(classlist, entries=known.entries if known else {}, failure=failure)
+        return replace(classlist, entries=self._stored(classlist.org_unit_id, snapshot).entries, failure=failure)
+
+    def _stored(self, org_unit_id: OrgUnitId, snapshot: Snapshot) -> Classlist:
+        """Return the last good classlist, with whoever is excluded by now."""
+        known = snapshot.classlists.get(org_unit_id, Classlist(org_unit_id, None))
+        return replace(known, entries={key: self._exclusions.applied(one) for key, one in known.entries.items()})
 
     def _believe_listing(self, listing: Listing, sizes: Sizes) -> Listing:
         return replace(listing, failure=listing.failure or sizes.doubt_any(_of_listing(listing)))

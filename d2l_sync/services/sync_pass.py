@@ -118,9 +118,11 @@ class SyncPass:
             self._around.brightspace,
             connections=settings.brightspace.connections,
             max_shrink_percent=settings.guard.max_shrink_percent,
+            exclude_users=settings.brightspace.exclude_users,
             progress=self._around.progress,
         )
-        needs = needs_of([(pathway, badges) for pathway, badges, _ in self._scoped], self._today(now))
+        scoped = [(pathway, badges) for pathway, badges, _ in self._scoped]
+        needs = needs_of(scoped, self._today(now), served=self._around.pathways)
         return observer.observe(needs, snapshot), snapshot
 
     def _assess(

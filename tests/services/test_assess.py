@@ -7,7 +7,7 @@ import pytest
 
 from d2l_sync.domain.award import State
 from d2l_sync.domain.criterion import Attested, Combination
-from d2l_sync.domain.ids import Address, CriterionKey, GroupCategoryId, GroupId
+from d2l_sync.domain.ids import Address, CriterionKey, GroupCategoryId, GroupId, PathwayKey
 from d2l_sync.domain.pathway import Offering, TeamSource
 from d2l_sync.domain.people import Person
 from d2l_sync.domain.roster import RosterRow
@@ -24,6 +24,7 @@ from tests.services.programme import (
     LEVEL_1,
     LEVEL_2,
     MACRO,
+    ONE_BADGE,
     PATHWAY,
     PORTFOLIO,
     QUIZ,
@@ -131,6 +132,52 @@ def test_it_is_still_blocked_while_the_other_org_unit_can_not_be_read(programme)
     programme.later()
 
     assert programme.award(ADA).state is State.BLOCKED
+
+
+OTHER = PathwayKey("other")
+ELSEWHERE = replace(WHOLE, key=OTHER, badges=(replace(SECOND, pathway=OTHER, requires=(), team=False),))
+
+
+@pytest.mark.parametrize("scope", [{}, {"badge": "level-1"}, {"org_unit_id": UNIT_1}, {"learner": "301"}], ids=str)
+def test_an_address_that_somebody_of_another_pathway_shares_blocks_in_every_scope(scope):
+    """What this scope does not read is known from when it was last read."""
+    both = Programme(ONE_BADGE, ELSEWHERE)
+    both.brightspace.enrol(UNIT_2, entry(GRACE, address=mail_of(ADA), is_learner=False))
+    both.sync()
+    both.earns(ADA, LEVEL_1)
+    both.brightspace.enrol(UNIT_1, entry(ADA))
+
+    planned = both.plan(**scope)
+    both.sync(**scope)
+
+    assert (both.award(ADA).state, both.award(ADA).reason) == (State.BLOCKED, "shares its address with user 302")
+    assert (planned.would_issue, planned.awards.blocked) == ((), 1)
+
+
+def test_an_org_unit_that_the_service_reads_no_longer_blocks_nobody():
+    programme = Programme(ONE_BADGE, ELSEWHERE)
+    programme.brightspace.enrol(UNIT_2, entry(GRACE, address=mail_of(ADA)))
+    programme.sync()
+    programme.finishes(ADA)
+    programme.pathways = (ONE_BADGE,)
+
+    programme.sync()
+
+    assert programme.states() == issued((ADA, LEVEL_1))
+
+
+@pytest.mark.parametrize("unread", [UNIT_2, None], ids=["can't be read now", "is out of scope"])
+def test_an_account_excluded_since_its_classlist_was_read_blocks_nobody(unread):
+    programme = Programme(ONE_BADGE, ELSEWHERE)
+    programme.brightspace.enrol(UNIT_2, entry(GRACE, address=mail_of(ADA), username="grace.second"))
+    programme.sync()
+    programme.finishes(ADA)
+    programme.sets(brightspace={"exclude_users": ("*.second",)})
+    programme.brightspace.fail(unread)
+
+    programme.sync() if unread else programme.sync(badge="ums-mcd/level-1")
+
+    assert programme.states() == issued((ADA, LEVEL_1))
 
 
 def test_an_excluded_account_with_the_same_address_blocks_nobody(programme):

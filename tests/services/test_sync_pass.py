@@ -7,6 +7,8 @@ import pytest
 
 from d2l_sync.domain.award import State
 from d2l_sync.domain.errors import StateError, TokenRefused, UsageError
+from d2l_sync.domain.ids import Address
+from d2l_sync.domain.people import Person
 from d2l_sync.services.report import AwardCounts
 from tests.fakes import Fault
 from tests.services.programme import (
@@ -455,6 +457,41 @@ def test_a_learner_whom_no_classlist_lists_any_more_is_still_found_by_number(one
     report = one_badge.sync(learner="301")
 
     assert (report.outcome, report.learners) == ("complete", 0)
+
+
+@pytest.mark.parametrize("who", ["301", " Ada@Example.edu ", "old@example.edu", "set@example.edu"])
+def test_a_learner_who_left_every_classlist_is_found_by_everything_known_of_them(one_badge, who):
+    """By user id, by the last address seen, by that of an award, and by one that an administrator set."""
+    one_badge.finishes(ADA, GRACE)
+    one_badge.platform.faults.append(Fault.NO_CONNECTION)
+    one_badge.sync()
+    one_badge.brightspace.withdraw(UNIT_1, ADA)
+    one_badge.state.people[person(ADA)] = Person(person(ADA), (ADA,), set_address=Address("set@example.edu"))
+    award = one_badge.award(ADA)
+    one_badge.state.add(replace(award, state=State.FAILED, address=Address("old@example.edu")))
+
+    planned, report = one_badge.plan(learner=who), one_badge.sync(learner=who)
+
+    assert (planned.outcome, report.outcome, report.awards.failed) == ("complete", "complete", 1)
+
+
+def test_an_address_that_two_had_is_a_mistake_that_names_both(one_badge):
+    one_badge.finishes(ADA, GRACE)
+    one_badge.state.last_known[ALAN] = mail_of(ADA)
+
+    for ask in (one_badge.plan, one_badge.sync):
+        with pytest.raises(UsageError, match=r"^2 learners fit .*: users 301, 303$"):
+            ask(learner="ada@example.edu")
+
+
+@pytest.mark.parametrize("who", ["", " ", "9" * 25, "9" * 5000, "٣٠١", "\ud800"], ids=ascii)
+def test_what_no_learner_can_be_called_fits_nobody(one_badge, who):
+    one_badge.finishes(ADA)
+    one_badge.put(GRACE, State.BLOCKED)
+    one_badge.state.add(replace(one_badge.award(GRACE), address=None))
+
+    with pytest.raises(UsageError, match="no learner fits"):
+        one_badge.plan(learner=who)
 
 
 @pytest.mark.parametrize("who", ["999", "nobody@example.edu", "U999"], ids=["user id", "address", "OrgDefinedId"])
