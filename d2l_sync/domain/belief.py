@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from d2l_sync.domain.facts import Fact, Failure, GradeValue, HandIn, Listing, QuizAttempt, QuizAttempts
 from d2l_sync.domain.findings import Finding
@@ -40,7 +41,7 @@ def shrunk(failure: Failure, org_unit_id: OrgUnitId | None) -> Finding:
 
 
 def compare_with_stored(listing: Listing, stored: Listing | None, classlist: Classlist) -> tuple[Listing, Listing]:
-    """Notice what vanished: return the listing to judge by, and the one to store.
+    """Date what is undated and notice what vanished: return the listing to judge by, and the one to store.
 
     What a still listed learner had and has no longer is marked as vanished; the stored listing keeps it, so that it
     is noticed again in the next pass. What can't be read, or is not believed, stays vanished where it was before.
@@ -48,6 +49,9 @@ def compare_with_stored(listing: Listing, stored: Listing | None, classlist: Cla
     if listing.failure is not None:
         unread = replace(listing, facts={}, vanished=stored.vanished if stored is not None else frozenset())
         return unread, unread
+    known: Mapping[UserId, Fact] = stored.facts if stored is not None else {}
+    dated = {user_id: _dated(fact, known.get(user_id), listing.read_at) for user_id, fact in listing.facts.items()}
+    listing = replace(listing, facts=dated)
     if stored is None:
         return listing, listing
     kept: dict[UserId, Fact] = dict(listing.facts)
@@ -61,6 +65,21 @@ def compare_with_stored(listing: Listing, stored: Listing | None, classlist: Cla
             kept[user_id] = rest
     marked = replace(listing, vanished=frozenset(vanished))
     return marked, replace(marked, facts=kept)
+
+
+def _dated(now: Fact, before: Fact | None, read_at: datetime) -> Fact:
+    """Give what Brightspace does not date the time at which it was first seen; a mark that changed is a new one."""
+    first: datetime | None = None
+    match now:
+        case HandIn(submitted_at=None) if now.count > 0:
+            if isinstance(before, HandIn) and before.count > 0:
+                first = before.first_seen_at
+        case GradeValue(modified_at=None) if now.points is not None:
+            if isinstance(before, GradeValue) and (before.points, before.max_points) == (now.points, now.max_points):
+                first = before.first_seen_at
+        case _:
+            return now
+    return replace(now, first_seen_at=first or read_at)
 
 
 def without_vanished(stored: Listing) -> Listing:

@@ -75,7 +75,7 @@ class Submission:
         if not isinstance(fact, HandIn) or fact.count == 0:
             return _gone(read) or unmet("nothing handed in", threshold="one submission")
         how = "handed in by the group" if fact.group_id is not None else "handed in"
-        return met(how, value="handed in", threshold="one submission", dated_at=fact.submitted_at)
+        return met(how, value="handed in", threshold="one submission", dated_at=fact.dated_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +96,10 @@ class GradedSubmission:
             return _gone(read) or unknown("handed in, no published score yet")
         if self.min_percent is None:
             score = plain(fact.score)
-            return met(f"scored {score}", value=score, threshold="any score", dated_at=fact.submitted_at)
+            return met(f"scored {score}", value=score, threshold="any score", dated_at=fact.dated_at)
         if not read.item.max_points or read.item.max_points < 0:
             return unknown("the folder has no points possible")
-        return _against(fact.score, read.item.max_points, self.min_percent, fact.submitted_at)
+        return _against(fact.score, read.item.max_points, self.min_percent, fact.dated_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +190,10 @@ class Grade:
         if fact.is_exempt:
             return unknown("exempt")
         if self.min_points is not None:
-            return self._by_points(fact.points, self.min_points, fact.modified_at)
+            return self._by_points(fact.points, self.min_points, fact.dated_at)
         if self.min_percent is None or not fact.max_points or fact.max_points < 0:
             return unknown("the points possible are not known")
-        return _against(fact.points, fact.max_points, self.min_percent, fact.modified_at)
+        return _against(fact.points, fact.max_points, self.min_percent, fact.dated_at)
 
     def _by_points(self, points: Decimal, minimum: Decimal, dated_at: datetime | None) -> Verdict:
         value, threshold = f"{plain(points)} points", f"at least {plain(minimum)} points"

@@ -78,7 +78,7 @@ class HandIn:
 
     submitted_at: the first submission's date; None where there are only undated ones, or none.
     count: submissions. score: as marked. is_published: feedback is released to the learner.
-    group_id: set when the group handed in.
+    group_id: set when the group handed in. first_seen_at: when we first saw one, where all are undated.
     """
 
     count: int
@@ -87,6 +87,11 @@ class HandIn:
     is_published: bool = False
     completed_at: datetime | None = None
     group_id: GroupId | None = None
+    first_seen_at: datetime | None = None
+
+    @property
+    def dated_at(self) -> datetime | None:
+        return self.submitted_at or self.first_seen_at
 
     @property
     def is_scored(self) -> bool:
@@ -98,13 +103,19 @@ class HandIn:
 class GradeValue:
     """One learner's mark for a grade object (or the final grade).
 
-    points and max_points come from one value, weighted or not; both None while unmarked.
+    points and max_points come from one value, weighted or not; both None while unmarked. first_seen_at: when we first
+    saw this very mark, where it is undated.
     """
 
     points: Decimal | None
     max_points: Decimal | None
     modified_at: datetime | None
     is_exempt: bool = False
+    first_seen_at: datetime | None = None
+
+    @property
+    def dated_at(self) -> datetime | None:
+        return self.modified_at or self.first_seen_at
 
 
 Fact = QuizAttempts | HandIn | GradeValue

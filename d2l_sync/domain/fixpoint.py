@@ -47,7 +47,7 @@ class Bench:
         award = self.ledger.get(Pair(person_id, badge.badge_class))
         approval = self.approvals.get((person_id, badge.key))
         if award is not None and award.state is State.ISSUED:
-            return Truth.MET, "issued", award.earned_at or award.issued_on
+            return Truth.MET, "issued", award.earned_at or award.issued_on or award.issued_at
         if award is not None and award.state is State.REVOKED:
             return Truth.UNMET, "revoked", None
         if award is not None and award.is_held_by_person:

@@ -143,6 +143,38 @@ def test_what_a_person_gave_up_has_not_vanished_once_it_is_read_anew(gone):
     assert judged.vanished == frozenset()
 
 
+UNDATED = HandIn(1, None)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "seen_at"),
+    [
+        pytest.param(None, UNDATED, NOON, id="a submission, new"),
+        pytest.param(HandIn(0, None), UNDATED, NOON, id="a submission, its row known"),
+        pytest.param(replace(UNDATED, first_seen_at=LAST_WEEK), UNDATED, LAST_WEEK, id="a submission, known"),
+        pytest.param(replace(UNDATED, first_seen_at=LAST_WEEK), HandIn(2, None), LAST_WEEK, id="a second submission"),
+        pytest.param(UNDATED, UNDATED, NOON, id="a submission stored without that time"),
+        pytest.param(make_hand_in(), UNDATED, NOON, id="a submission that lost its date"),
+        pytest.param(None, HandIn(0, None), None, id="no submission"),
+        pytest.param(replace(UNDATED, first_seen_at=LAST_WEEK), make_hand_in(), None, id="a dated submission"),
+        pytest.param(None, make_grade(at=None), NOON, id="a mark, new"),
+        pytest.param(make_grade(None), make_grade(at=None), NOON, id="a mark, its row known"),
+        pytest.param(
+            replace(make_grade(at=None), first_seen_at=LAST_WEEK), make_grade(at=None), LAST_WEEK, id="a mark, known"
+        ),
+        pytest.param(
+            replace(make_grade("3", at=None), first_seen_at=LAST_WEEK), make_grade(at=None), NOON, id="another mark"
+        ),
+        pytest.param(None, make_grade(None, at=None), None, id="no mark"),
+        pytest.param(None, make_grade(), None, id="a dated mark"),
+    ],
+)
+def test_what_is_undated_is_dated_by_when_it_was_first_seen(before, now, seen_at):
+    judged, stored = compared(before, now)
+
+    assert (judged.facts[user_of(ADA)].first_seen_at, stored.facts) == (seen_at, judged.facts)
+
+
 def test_what_can_not_be_read_is_compared_with_nothing():
     broken = make_listing(failure="broke off")
 

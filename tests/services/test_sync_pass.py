@@ -7,6 +7,7 @@ import pytest
 
 from d2l_sync.domain.award import State
 from d2l_sync.domain.errors import StateError, TokenRefused, UsageError
+from d2l_sync.domain.facts import HandIn
 from d2l_sync.domain.ids import Address
 from d2l_sync.domain.people import Person
 from d2l_sync.services.report import AwardCounts
@@ -22,11 +23,14 @@ from tests.services.programme import (
     LEVEL_3,
     MACRO,
     ONE_BADGE,
+    QUARTER,
+    QUIZ,
     REFLECTION,
     SETTLE,
     UNIT_1,
     UNIT_2,
     UNIT_3,
+    attempts,
     hand_in,
     issued,
     mail_of,
@@ -249,6 +253,21 @@ def test_what_waited_for_a_fact_is_sent_when_it_is_back(one_badge):
     one_badge.later()
 
     assert one_badge.award(ADA).state is State.ISSUED
+
+
+def test_an_undated_fact_counts_by_when_it_was_first_seen_beside_dated_ones(one_badge):
+    """The latest of the deciding facts dates the award, also when Brightspace does not tell its date."""
+    one_badge.enrol(ADA)
+    one_badge.brightspace.show(QUIZ, ADA, attempts("18"))
+    one_badge.sync()
+    one_badge.brightspace.show(REFLECTION, ADA, HandIn(1, None))
+    first_seen = one_badge.clock() + QUARTER
+    one_badge.platform.faults.append(Fault.NO_CONNECTION)
+
+    one_badge.later()
+    one_badge.later()
+
+    assert (one_badge.award(ADA).state, one_badge.award(ADA).earned_at) == (State.ISSUED, first_seen)
 
 
 def test_one_award_too_many_holds_all_and_sends_none(one_badge):
