@@ -11,7 +11,7 @@ from d2l_sync.domain.errors import SourceRefused
 API = "/d2l/api/"
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # Characters and escapes by which two programs may read one address as two.
-AMBIGUOUS = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
+AMBIGUOUS = re.compile(r"[\x00-\x20\x7f-\xa0\ud800-\udfff\\]")
 ESCAPED_PATH = re.compile(r"%(2e|2f|5c|00)", re.IGNORECASE)
 
 

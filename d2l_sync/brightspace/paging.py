@@ -30,10 +30,12 @@ def rows_of(client: Client, route: Route, params: Params | None = None) -> Itera
         yield from rows
         if bookmark is None and link is None:
             return
-        mark = bookmark if link is None else link
+        mark = str(bookmark if link is None else link)
         if mark in seen:
             raise SourceUnavailable("the pages of a list go round in a circle")
-        seen.add(str(mark))
+        if link is None and not mark.isprintable():
+            raise SourceUnavailable("the next page of a list can't be asked for")
+        seen.add(mark)
         if link is not None:
             route, asked = route.at(client.pin(link, seen_at=route)), {}
         else:

@@ -15,12 +15,13 @@ from typing import NoReturn
 from d2l_sync.brightspace.wire import Json
 from d2l_sync.domain.errors import SourceUnavailable
 from d2l_sync.domain.facts import AttemptPolicy, GradeValue, HandIn, QuizAttempt
-from d2l_sync.domain.ids import Address, GroupCategoryId, GroupId, UserId, address_of
+from d2l_sync.domain.ids import LARGEST_ID, Address, GroupCategoryId, GroupId, UserId, address_of, user_id_of
 
 NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?")
 LARGEST_EXPONENT = 30
-LARGEST_ID = 2**63 - 1
-"""Theirs are 64 bits wide, and so is what the state database stores."""
+UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+REPLACEMENT = "\ufffd"
+"""Stands for what no text holds: control characters, and halves of characters that somebody cut in two."""
 POLICIES = {
     1: AttemptPolicy.HIGHEST,
     2: AttemptPolicy.LOWEST,
@@ -106,8 +107,14 @@ def moment_or_none(value: Json, what: str) -> datetime | None:
 
 
 def text_of(value: Json) -> str:
-    """Take a text that may be null, missing or padded."""
-    return value.strip() if isinstance(value, str) else ""
+    """Take a text that may be null, missing or padded, as it may be stored and shown."""
+    return UNWRITABLE.sub(REPLACEMENT, value.strip()) if isinstance(value, str) else ""
+
+
+def _address(value: Json) -> Address | None:
+    """Take an address; one that no text holds is none, and nothing is sent to what is left of it."""
+    text = text_of(value)
+    return None if REPLACEMENT in text else address_of(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,7 @@ def listed_user(row: Json) -> ListedUser:
         user_id=UserId(id_of(row.get("Identifier"), "a classlist row without Identifier")),
         role_id=number_or_none(row.get("RoleId"), "RoleId"),
         role_label=text_of(row.get("ClasslistRoleDisplayName")),
-        address=address_of(text_of(row.get("Email"))),
+        address=_address(row.get("Email")),
         username=text_of(row.get("Username", row.get("UserName"))) or None,
         org_defined_id=text_of(row.get("OrgDefinedId")) or None,
     )
@@ -308,10 +315,9 @@ def exempted(row: Json) -> UserId | None:
         return None
     user = row.get("User")
     nested = user.get("Identifier") if isinstance(user, dict) else user
-    for value in (row.get("UserId"), row.get("Identifier"), nested):
-        if isinstance(value, (int, str)) and not isinstance(value, bool) and str(value).strip().isdecimal():
-            return UserId(int(value))
-    return None
+    given = (row.get("UserId"), row.get("Identifier"), nested)
+    texts = [str(value) for value in given if isinstance(value, (int, str)) and not isinstance(value, bool)]
+    return next((one for one in map(user_id_of, texts) if one is not None), None)
 
 
 def user_id(value: Json) -> UserId:
@@ -319,7 +325,7 @@ def user_id(value: Json) -> UserId:
 
 
 def user_address(value: Json) -> Address | None:
-    return address_of(text_of(block(value, "a user record").get("ExternalEmail")))
+    return _address(block(value, "a user record").get("ExternalEmail"))
 
 
 def supported_versions(rows: Json) -> dict[str, tuple[str, ...]]:

@@ -31,6 +31,8 @@ from d2l_sync.domain.settings import BrightspaceSettings
 log = structlog.get_logger()
 
 NOT_FOUND = 404
+LONGEST_PART = 9
+"""Digits of a version's parts."""
 
 
 class Reader:
@@ -169,7 +171,8 @@ def _failure(subject: str, error: SourceUnavailable | SourceRefused) -> Failure:
 def _pair(version: str) -> tuple[int, ...]:
     """Read a version as two integers: 1.9 is older than 1.82."""
     parts = version.split(".")
-    return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else ()
+    is_version = all(part.isascii() and part.isdecimal() and len(part) <= LONGEST_PART for part in parts)
+    return tuple(int(part) for part in parts) if is_version else ()
 
 
 def _lists(supported: Mapping[str, tuple[str, ...]], product: str, version: str) -> bool:

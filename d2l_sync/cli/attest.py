@@ -42,7 +42,7 @@ def attest(
 
     A file has the columns learner or team, badge, criterion, and optionally value and note.
     """
-    text = file.read_text(encoding="utf-8-sig") if file else ""
+    text = file.read_text(encoding="utf-8-sig", errors="replace") if file else ""
     with context.application() as application:
         if file is not None:
             _import(application, text, name=file.name, by=by)

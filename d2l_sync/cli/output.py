@@ -10,7 +10,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from d2l_sync.domain.ids import LARGEST_ID
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON value.")
+Number = click.IntRange(1, LARGEST_ID)
+"""What an id, of theirs or of ours, can be."""
 yes_option = click.option("--yes", is_flag=True, help="Ask no questions.")
 
 

@@ -11,7 +11,7 @@ import structlog
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from d2l_sync.cli.context import Context, system_user
-from d2l_sync.cli.output import console, json_option, plural, print_json, print_table, short, when
+from d2l_sync.cli.output import Number, console, json_option, plural, print_json, print_table, short, when
 from d2l_sync.domain.errors import Busy, UsageError
 from d2l_sync.domain.ids import OrgUnitId
 from d2l_sync.domain.stored import StoredPass
@@ -29,7 +29,7 @@ def scope_options(command: Any) -> Any:  # noqa: ANN401 - click decorates anythi
         click.option("--full", is_flag=True, help="Trust no bookmark: read everything anew."),
         click.option("--badge", help="Only this badge: its key, or PATHWAY/KEY."),
         click.option("--learner", help="Only this learner: user id, address or OrgDefinedId."),
-        click.option("--org-unit", type=int, help="Only the badges earned in this org unit."),
+        click.option("--org-unit", type=Number, help="Only the badges earned in this org unit."),
     ):
         command = option(command)
     return command
@@ -65,7 +65,7 @@ def passes() -> None:
 
 
 @passes.command("list")
-@click.option("--limit", default=20, show_default=True)
+@click.option("--limit", type=Number, default=20, show_default=True)
 @json_option
 @click.pass_obj
 def list_(context: Context, *, limit: int, as_json: bool) -> None:
@@ -80,7 +80,7 @@ def list_(context: Context, *, limit: int, as_json: bool) -> None:
 
 
 @passes.command()
-@click.argument("number", type=int)
+@click.argument("number", type=Number)
 @json_option
 @click.pass_obj
 def show(context: Context, *, number: int, as_json: bool) -> None:
@@ -98,7 +98,7 @@ def show(context: Context, *, number: int, as_json: bool) -> None:
 
 
 @passes.command()
-@click.argument("number", type=int)
+@click.argument("number", type=Number)
 @json_option
 @click.pass_obj
 def release(context: Context, *, number: int, as_json: bool) -> int:

@@ -9,7 +9,7 @@ import structlog
 from d2l_sync.cli.context import Context, system_user
 from d2l_sync.cli.output import json_option, plural, print_json, print_table
 from d2l_sync.domain.errors import UsageError
-from d2l_sync.domain.ids import PathwayKey, UserId, address_of
+from d2l_sync.domain.ids import PathwayKey, UserId, address_of, user_id_of
 from d2l_sync.domain.roster import RosterRow
 from d2l_sync.services.roster_file import read_roster
 from d2l_sync.wiring import Application, now
@@ -128,8 +128,7 @@ def _row(application: Application, team: str, learner: str, *, day: datetime | N
     if len(found) > 1:
         names = ", ".join(str(one) for one in sorted(found))
         raise UsageError(f"{len(found)} learners fit what was given: users {names}", hint="give the user id")
-    is_number = learner.strip().isdecimal()
-    user_id = UserId(int(next(iter(found)))) if found else UserId(int(learner)) if is_number else None
+    user_id = UserId(int(next(iter(found)))) if found else user_id_of(learner)
     is_address = user_id is None and "@" in learner
     return RosterRow(
         team,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from d2l_sync.domain.errors import Fault, InputError
-from d2l_sync.domain.ids import PathwayKey, UserId, address_of
+from d2l_sync.domain.ids import PathwayKey, address_of, user_id_of
 from d2l_sync.domain.roster import RosterRow
 
 COLUMNS = ("team", "email", "user_id", "org_defined_id", "confirmed_on", "pathway")
@@ -72,8 +72,10 @@ def _row(line: _Line, pathways: set[str], faults: list[Fault]) -> RosterRow | No
     if not any(cells.get(column) for column in ID_COLUMNS):
         faults.append(Fault(line.where, "nobody is named", f"give one of {', '.join(ID_COLUMNS)}"))
     user_id, email, day = cells.get("user_id", ""), cells.get("email", ""), cells.get("confirmed_on", "")
-    if user_id and not (user_id.isdecimal() and user_id.isascii()):
-        faults.append(Fault(line.where, f"user_id {user_id!r} is no number", "give the Brightspace user id"))
+    if user_id and user_id_of(user_id) is None:
+        faults.append(Fault(line.where, f"user_id {user_id!r} is no user id", "give the Brightspace user id, a number"))
+    if not all(cell.isprintable() and "\ufffd" not in cell for cell in cells.values()):
+        faults.append(Fault(line.where, "a cell holds what is no text", "save the file as UTF-8"))
     if email and "@" not in email:
         faults.append(Fault(line.where, "the e-mail has no @", "give an address"))
     confirmed_on = _day(day, line, faults)
@@ -85,7 +87,7 @@ def _row(line: _Line, pathways: set[str], faults: list[Fault]) -> RosterRow | No
     return RosterRow(
         cells["team"],
         address=address_of(email),
-        user_id=UserId(int(user_id)) if user_id else None,
+        user_id=user_id_of(user_id),
         org_defined_id=cells.get("org_defined_id") or None,
         confirmed_on=confirmed_on,
         pathway=PathwayKey(pathway) if pathway else None,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, NotSupportedError, ProgrammingError
 
-from d2l_sync.domain.errors import StateError
+from d2l_sync.domain.errors import StateError, UsageError
 
 DAMAGED = ("the state database is damaged", "run `d2l-sync db verify`, and restore the newest backup")
 FULL = ("the disk of the state database is full", "make room; nothing that was committed is lost")
@@ -41,11 +41,16 @@ _DEFECTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
 @contextmanager
 def state_errors() -> Iterator[None]:
-    """Raise StateError for whatever says that the database or its file can't be used."""
+    """Raise StateError for whatever says that the database or its file can't be used.
+
+    Raises UsageError for a number or a text that no database holds: only somebody at a keyboard can have given it.
+    """
     try:
         yield
     except _DEFECTS:
         raise
+    except (OverflowError, UnicodeEncodeError) as error:
+        raise UsageError("a number or a text was given that can't be stored", hint="check what was typed") from error
     except (DatabaseError, InterfaceError, sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
         raise translated(error) from error
 

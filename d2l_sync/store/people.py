@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, delete, or_, select
 
-from d2l_sync.domain.ids import PersonId, UserId, address_of
+from d2l_sync.domain.ids import PersonId, UserId, address_of, user_id_of
 from d2l_sync.domain.people import Person
 from d2l_sync.store.classlists import ADDRESS, ENTRY
 from d2l_sync.store.statements import mapping, table, upsert
@@ -13,8 +13,6 @@ from d2l_sync.store.tables import AwardRow, PersonRow, PersonUserRow
 PERSON = table(PersonRow)
 USER = table(PersonUserRow)
 AWARD = table(AwardRow)
-
-SQLITE_MAX_INTEGER = 2**63 - 1
 
 
 def people(connection: Connection) -> dict[PersonId, Person]:
@@ -65,8 +63,9 @@ def find_people(connection: Connection, text: str) -> set[PersonId]:
     users |= set(connection.scalars(select(ADDRESS.c.user_id).where(ADDRESS.c.address == address)))
     users |= set(connection.scalars(select(PERSON.c.person_id).where(PERSON.c.set_address == address)))
     users |= set(connection.scalars(select(AWARD.c.person_id).where(AWARD.c.address == address)))
-    if wanted.isascii() and wanted.isdigit() and int(wanted) <= SQLITE_MAX_INTEGER:
-        users |= _known_user(connection, int(wanted))
+    user_id = user_id_of(wanted)
+    if user_id is not None:
+        users |= _known_user(connection, user_id)
     return _persons_of(connection, users)
 
 

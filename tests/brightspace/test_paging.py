@@ -76,6 +76,7 @@ def test_the_last_page_may_leave_the_link_out(server, client):
         pytest.param("/d2l/api/a%2fb", id="an escaped slash"),
         pytest.param("/d2l/api\\le", id="a backslash"),
         pytest.param("/d2l/api/le\r\nHost: elsewhere", id="a line break"),
+        pytest.param("/d2l/api/le\ud800", id="half a character"),
         pytest.param("http://[half/d2l/api/", id="no address at all"),
         pytest.param("http://{host}x/d2l/api/", id="no port"),
         pytest.param("javascript:alert(1)", id="another kind of address"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from d2l_sync.domain.errors import UsageError
 from d2l_sync.domain.ids import Address
 from d2l_sync.domain.people import Classlist, Person
 from tests.store.values import (
@@ -85,3 +86,14 @@ def test_somebody_with_nothing_but_an_award_is_found(store):
     add(store, make_award())
 
     assert store.find_people("301") == {person(ADA)}
+
+
+@pytest.mark.parametrize("text", ["\udcff", "ada\ud800@example.edu"], ids=ascii)
+def test_a_text_that_no_database_holds_is_a_mistake_of_whoever_typed_it(store, text):
+    with pytest.raises(UsageError, match="can't be stored"):
+        store.find_people(text)
+
+
+def test_a_number_that_no_database_holds_is_a_mistake_too(store):
+    with pytest.raises(UsageError, match="can't be stored"):
+        store.pass_(10**30)
