@@ -197,7 +197,9 @@ class _Placing:
         found: list[Finding] = []
         was_earned = award is not None and award.state is State.ISSUED and award.earned_at is not None
         if was_earned and self.judgement.truth is Truth.UNMET:
-            found.append(replace(subject, what=f"{badge.name}: issued, but {self.judgement.because}"))
+            edited = award is not None and award.rule_version not in {"", badge.rule_version}
+            since = "; the rules were changed since" if edited else ""
+            found.append(replace(subject, what=f"{badge.name}: issued, but {self.judgement.because}{since}"))
         if award is not None and award.state is State.ISSUED and self._has_moved(award):
             what = f"{badge.name}: the learner no longer has the address that it went to; it stays there"
             found.append(replace(subject, kind="address_changed", what=what, address=award.address))

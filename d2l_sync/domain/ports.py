@@ -177,10 +177,14 @@ class PassRecord:
     enrolments: tuple[Enrolment, ...] = ()
 
     def could_judge(self, finding: Finding) -> bool:
-        """Tell whether the pass would have found it, were it still so."""
+        """Tell whether the pass would have found it, were it still so.
+
+        A pass may see everything, and a criterion be unknown: what was said of an award then goes on.
+        """
+        if finding.kind in OF_AWARDS:
+            return (finding.user_id, finding.pathway, finding.badge) in self.judged
         of_list = finding.kind in OF_LISTS and (finding.pathway, finding.badge) in self.compared
-        of_award = finding.kind in OF_AWARDS and (finding.user_id, finding.pathway, finding.badge) in self.judged
-        return finding.kind in self.finding_kinds or of_list or of_award
+        return finding.kind in self.finding_kinds or of_list
 
 
 class State(Protocol):
