@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from d2l_sync.domain.facts import Fact, Failure, GradeValue, HandIn, Listing, QuizAttempt, QuizAttempts
+from d2l_sync.domain.facts import Fact, Failure, GradeValue, GroupMember, HandIn, Listing, QuizAttempt, QuizAttempts
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.ids import OrgUnitId, UserId
-from d2l_sync.domain.people import Classlist
+from d2l_sync.domain.people import Classlist, GroupSet
 
 NEVER_DOUBTED = 100
 NOTICED_FROM = 10
@@ -120,6 +120,21 @@ def _gone_attempts(before: QuizAttempts, now: Fact | None) -> QuizAttempts | Non
 
 def _is_lost(before: QuizAttempt, now: QuizAttempt | None) -> bool:
     return before.completed_at is not None and (now is None or (before.counts and not now.counts))
+
+
+def members_of(groups: GroupSet, stored: Listing | None) -> Listing:
+    """Return who is in a group of the category as a listing to store: each since when that was first seen."""
+    known: Mapping[UserId, Fact] = stored.facts if stored is not None else {}
+    new = GroupMember(groups.read_at)
+    users = {user_id for members in groups.groups.values() for user_id in members}
+    facts: dict[UserId, Fact] = {user_id: known.get(user_id, new) for user_id in users}
+    return Listing(groups.source, groups.read_at, facts=facts, rows=groups.rows)
+
+
+def dated(groups: GroupSet, members: Listing) -> GroupSet:
+    """Return the groups with the time at which each member was first seen in one."""
+    found = [(user_id, one.first_seen_at) for user_id, one in members.facts.items() if isinstance(one, GroupMember)]
+    return replace(groups, since=dict(found))
 
 
 def count_changes(listing: Listing, stored: Listing | None) -> int:

@@ -21,6 +21,7 @@ class SourceKind(Enum):
     QUIZ = "quiz"
     GRADE = "grade object"
     FINAL_GRADE = "final grade"
+    GROUPS = "group category"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,14 @@ class GradeValue:
         return self.modified_at or self.first_seen_at
 
 
-Fact = QuizAttempts | HandIn | GradeValue
+@dataclass(frozen=True, slots=True)
+class GroupMember:
+    """That a user is in a group of a category; Brightspace does not say since when. first_seen_at: without a break."""
+
+    first_seen_at: datetime
+
+
+Fact = QuizAttempts | HandIn | GradeValue | GroupMember
 
 
 def nothing_like(fact: Fact) -> Fact:
@@ -130,6 +138,8 @@ def nothing_like(fact: Fact) -> Fact:
             return HandIn(0, None)
         case GradeValue():
             return GradeValue(None, None, None)
+        case GroupMember():
+            return fact  # it never vanishes: whoever left a group has left it
 
 
 @dataclass(frozen=True, slots=True)

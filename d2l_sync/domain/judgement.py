@@ -67,7 +67,7 @@ def _team(person_id: PersonId, badge: Badge, world: World) -> list[Verdict]:
         Truth.UNMET: "not on a confirmed team",
         Truth.UNKNOWN: "the teams could not be read",
     }[truth]
-    dated_at = datetime.combine(day, time(), UTC) if day else None
+    dated_at = datetime.combine(day, time(), UTC) if day else world.first_seen_on_team(person_id)
     names = ", ".join(team.name for team in world.teams.of(person_id))
     name = "Confirmed development team"
     return [Verdict(truth, because, key="team", name=name, value=names, source="teams", dated_at=dated_at)]

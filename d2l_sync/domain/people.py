@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from d2l_sync.domain.facts import Failure
+from d2l_sync.domain.facts import Failure, Source, SourceKind
 from d2l_sync.domain.ids import Address, GroupCategoryId, GroupId, OrgUnitId, PersonId, UserId
 
 SUPPRESSED = "suppressed"
@@ -79,7 +79,10 @@ class Classlist:
 
 @dataclass(frozen=True, slots=True)
 class GroupSet:
-    """The groups of one category, each with its members of now; or the failure instead."""
+    """The groups of one category, each with its members of now; or the failure instead.
+
+    since: when each member was first seen in one of them.
+    """
 
     org_unit_id: OrgUnitId
     category_id: GroupCategoryId
@@ -87,10 +90,15 @@ class GroupSet:
     groups: Mapping[GroupId, frozenset[UserId]] = field(default_factory=dict)
     names: Mapping[GroupId, str] = field(default_factory=dict)
     failure: Failure | None = None
+    since: Mapping[UserId, datetime] = field(default_factory=dict)
+
+    @property
+    def source(self) -> Source:
+        return Source(SourceKind.GROUPS, self.org_unit_id, int(self.category_id))
 
     @property
     def name(self) -> str:
-        return f"group category {self.category_id} in org unit {self.org_unit_id}"
+        return str(self.source)
 
     @property
     def rows(self) -> int:

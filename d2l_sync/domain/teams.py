@@ -1,7 +1,7 @@
 """Teams: settling whom each roster row means, or taking the groups of a category, anew in each pass."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.ids import Address, PathwayKey, PersonId, number_of
@@ -75,7 +75,11 @@ def from_groups(groups: GroupSet | None, people: Iterable[Person]) -> Teams:
     found = []
     for group_id, users in sorted(groups.groups.items()):
         members = {owner.get(user_id, PersonId(int(user_id))): date.min for user_id in users}
-        found.append(Team(groups.names.get(group_id) or f"group {group_id}", members))
+        since: dict[PersonId, datetime] = {}
+        for user_id in users & groups.since.keys():
+            person_id, seen_at = owner.get(user_id, PersonId(int(user_id))), groups.since[user_id]
+            since[person_id] = min(since.get(person_id, seen_at), seen_at)
+        found.append(Team(groups.names.get(group_id) or f"group {group_id}", members, since))
     return Teams(tuple(found))
 
 

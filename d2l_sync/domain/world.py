@@ -30,11 +30,12 @@ class Team:
     """A development team as one pathway sees it.
 
     members: by person, the day on which the membership was confirmed, None while it is not. A future day does not
-    confirm yet.
+    confirm yet. since: when a member was first seen on it, where nobody gave a day.
     """
 
     name: str
     members: Mapping[PersonId, date | None]
+    since: Mapping[PersonId, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,11 @@ class World:
         days = [team.members[person_id] for team in self.teams.of(person_id)]
         past = [day for day in days if day is not None and day <= self.today]
         return (Truth.MET, min(past)) if past else (Truth.UNMET, None)
+
+    def first_seen_on_team(self, person_id: PersonId) -> datetime | None:
+        """Tell when the person was first seen on a team that nobody dated."""
+        seen = [team.since[person_id] for team in self.teams.of(person_id) if person_id in team.since]
+        return min(seen, default=None)
 
     def attestations_for(self, person_id: PersonId) -> tuple[Attestation, ...]:
         names = {team.name for team in self.teams.of(person_id)}

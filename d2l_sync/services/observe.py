@@ -6,7 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 
-from d2l_sync.domain.belief import Sizes, compare_with_stored, count_changes, shrunk, without_vanished
+from d2l_sync.domain.belief import (
+    Sizes,
+    compare_with_stored,
+    count_changes,
+    dated,
+    members_of,
+    shrunk,
+    without_vanished,
+)
 from d2l_sync.domain.facts import Failure, Listing, Source
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.ids import Address, GroupCategoryId, OrgUnitId, PersonId, UserId
@@ -147,6 +155,9 @@ class Observer:
             self._believe_groups(one, sizes)
             for one in self._ask(lambda pair: self._brightspace.groups(*pair), sorted(needs.categories))
         ]
+        members = [members_of(one, snapshot.listings.get(one.source)) for one in groups if one.failure is None]
+        by_category = {one.source: one for one in members}
+        groups = [dated(one, by_category[one.source]) if one.failure is None else one for one in groups]
         records = self._ask(self._brightspace.user_record, _without_address(believed, snapshot))
         ended_with = [one for source, one in snapshot.listings.items() if source.org_unit_id in needs.ended]
         stored = {one.source: without_vanished(one) for one in ended_with}
@@ -160,7 +171,7 @@ class Observer:
             records={one.user_id: one for one in records},
             others=tuple(replace(self._stored(unit, snapshot), failure=OUT_OF_SCOPE) for unit in sorted(needs.beside)),
             fresh_classlists=fresh,
-            fresh_listings=good,
+            fresh_listings=(*good, *members),
             problems=_problems(believed, [judged for judged, _ in compared], groups),
             findings=_findings(believed, [judged for judged, _ in compared], groups),
             sizes=dict(

@@ -15,12 +15,17 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from d2l_sync.domain.errors import StateError
-from d2l_sync.domain.facts import Fact, GradeValue, HandIn, Item, QuizAttempts
+from d2l_sync.domain.facts import Fact, GradeValue, GroupMember, HandIn, Item, QuizAttempts
 from d2l_sync.domain.ids import Address, AssertionId
 from d2l_sync.domain.verdict import Verdict
 
 # Stored beside each fact; a name once used keeps its meaning.
-FACT_NAMES: dict[type[Fact], str] = {QuizAttempts: "quiz_attempts", HandIn: "hand_in", GradeValue: "grade_value"}
+FACT_NAMES: dict[type[Fact], str] = {
+    QuizAttempts: "quiz_attempts",
+    HandIn: "hand_in",
+    GradeValue: "grade_value",
+    GroupMember: "group_member",
+}
 FACT_TYPES = {name: kind for kind, name in FACT_NAMES.items()}
 
 

@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from d2l_sync.domain.belief import compare_with_stored, count_changes, without_vanished
+from d2l_sync.domain.belief import compare_with_stored, count_changes, dated, members_of, without_vanished
 from d2l_sync.domain.facts import GradeValue, HandIn, QuizAttempt, QuizAttempts, nothing_like
 from d2l_sync.domain.ids import GroupId
 from tests.builders import (
     ADA,
+    ALAN,
     GRACE,
     LAST_WEEK,
     NOON,
@@ -18,6 +19,7 @@ from tests.builders import (
     make_classlist,
     make_entry,
     make_grade,
+    make_groups,
     make_hand_in,
     make_listing,
     user_of,
@@ -173,6 +175,18 @@ def test_what_is_undated_is_dated_by_when_it_was_first_seen(before, now, seen_at
     judged, stored = compared(before, now)
 
     assert (judged.facts[user_of(ADA)].first_seen_at, stored.facts) == (seen_at, judged.facts)
+
+
+def test_a_member_of_a_group_is_dated_by_when_that_was_first_seen():
+    """Changing the group is no break; leaving them all is."""
+    stored = members_of(replace(make_groups([ADA, GRACE]), read_at=LAST_WEEK), None)
+
+    moved = make_groups([], [ADA, ALAN])
+    known = members_of(moved, stored)
+
+    assert dated(moved, known).since == {user_of(ADA): LAST_WEEK, user_of(ALAN): NOON}
+    assert (known.source, known.rows) == (moved.source, 2)
+    assert {nothing_like(one) for one in known.facts.values()} == set(known.facts.values())
 
 
 def test_what_can_not_be_read_is_compared_with_nothing():

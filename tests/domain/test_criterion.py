@@ -131,9 +131,10 @@ def test_an_attestation_counts_for_whom_it_was_given(attestation, by_team, truth
         pytest.param([attested(ADA_PERSON)], MET, id="for the learner"),
     ],
 )
-def test_without_the_teams_nobody_knows_what_is_attested_for_one(attestations, truth):
+@pytest.mark.parametrize("by_team", [False, True], ids=["for the learner or a team", "for a team-mate as well"])
+def test_without_the_teams_nobody_knows_what_is_attested_for_one(attestations, by_team, truth):
     """An award that rests on a team's attestation must not lapse because the groups could not be read once."""
-    rule = Attested(CriterionKey("met"), "Met", badge="level-2", pathway="p", options=("yes",))
+    rule = Attested(CriterionKey("met"), "Met", badge="level-2", pathway="p", options=("yes",), by_team=by_team)
 
     assert rule.judge(ADA_PERSON, make_world(teams=Teams(failure="403"), attestations=attestations)).truth is truth
 

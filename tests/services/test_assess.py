@@ -13,7 +13,7 @@ from d2l_sync.domain.people import Person
 from d2l_sync.domain.roster import RosterRow
 from d2l_sync.domain.world import Attestation
 from d2l_sync.services.report import AwardCounts
-from tests.fakes import addresses_of
+from tests.fakes import Fault, addresses_of
 from tests.services.programme import (
     ADA,
     ALAN,
@@ -27,6 +27,7 @@ from tests.services.programme import (
     ONE_BADGE,
     PATHWAY,
     PORTFOLIO,
+    QUARTER,
     QUIZ,
     REFLECTION,
     SECOND,
@@ -259,6 +260,23 @@ def test_a_group_of_the_category_is_a_confirmed_team():
         one for one in grouped.state.judgements.values() if one.person_id == person(ADA) and one.badge.key == LEVEL_2
     )
     assert [one.because for one in level_2.verdicts if one.key == "team"] == ["on a confirmed team"]
+
+
+def test_a_team_by_groups_is_dated_by_when_the_learner_was_first_seen_on_it():
+    """Brightspace does not say since when, so the passes remember it, also when the learner changes the group."""
+    grouped = Programme(replace(WHOLE, teams=TeamSource(UNIT_2, OWLS)))
+    grouped.finishes(ADA, keys=(LEVEL_1, LEVEL_2))
+    grouped.state.roster.clear()
+    grouped.sync()
+    grouped.brightspace.teams[UNIT_2, OWLS] = {GroupId(1): frozenset({ADA})}
+    grouped.platform.faults.append(Fault.NO_CONNECTION)
+    first_seen = grouped.clock() + QUARTER
+
+    grouped.later()
+    grouped.brightspace.teams[UNIT_2, OWLS] = {GroupId(2): frozenset({ADA})}
+    grouped.later()
+
+    assert (grouped.award(ADA, LEVEL_2).state, grouped.award(ADA, LEVEL_2).earned_at) == (State.ISSUED, first_seen)
 
 
 def test_groups_that_can_not_be_read_confirm_nobody():
