@@ -1,94 +1,52 @@
-"""What a person does to one award: what acts on which state, on the real state database."""
+"""What a person does to one award, beyond what acts on what: in which order, and when it can't be done."""
 
 import pytest
 
-from d2l_sync.domain.award import Award, Holder, State
+from d2l_sync.domain.award import Holder, State
 from d2l_sync.domain.errors import SourceUnavailable, UsageError
-from d2l_sync.domain.ids import AssertionId, UserId
-from d2l_sync.domain.ledger import Approval, Change
-from d2l_sync.services.desk import Desk
-from d2l_sync.services.repair import Repair
-from d2l_sync.store.state import StateStore
-from tests.fakes import FakePlatform, TurnedClock
-from tests.services.programme import ADA, FIRST, LEVEL_1, NOON, PATHWAY, SETTLE, WHOLE, mail_of, person
-
-UNSENT = [State.EARNED, State.AWAITING_APPROVAL, State.BLOCKED, State.DUE, State.DOUBTFUL, State.FAILED, State.LAPSED]
+from d2l_sync.domain.ids import AssertionId
+from d2l_sync.domain.ledger import Approval
+from tests.services.office import BY_PERSON
+from tests.services.programme import ADA, CLASS_M, GRACE, LAST, MACRO, NOON, PATHWAY, WHOLE, mail_of, person
 
 
-class Office:
-    """A ledger with one award of Ada's, a platform, and a person at the keyboard."""
+def test_a_held_award_says_why_and_a_released_one_is_not_counted_by_the_guard(office):
+    office.has("held by the guard", held_in=7)
 
-    def __init__(self, folder):
-        self.clock = TurnedClock(NOON)
-        self.state = StateStore.open(f"sqlite:///{folder}/state.db")
-        self.platform = FakePlatform(self.clock)
-        self.repair = Repair(self.state, self.platform, clock=self.clock)
-        self.desk = Desk(self.state, (WHOLE,), clock=self.clock)
-
-    def has(self, state, **fields):
-        held_by = Holder.PERSON if state is State.HELD else None
-        award = Award(
-            person(ADA), FIRST.badge_class, PATHWAY, LEVEL_1, state, held_by=held_by, address=mail_of(ADA), **fields
-        )
-        self.state.change(Change(None, award, "given"), at=NOON, pass_id=None)
-        return award
-
-    @property
-    def award(self):
-        return self.state.awards()[0]
-
-
-@pytest.fixture
-def office(tmp_path):
-    made = Office(tmp_path)
-    yield made
-    made.state.close()
-
-
-@pytest.mark.parametrize("state", UNSENT, ids=lambda one: one.value)
-def test_an_unsent_award_can_be_held_and_released(office, state):
-    office.has(state)
-
-    office.repair.hold(person(ADA), FIRST, reason="wait", by="hopper")
+    office.repair.hold(person(ADA), LAST, reason="wait", by="hopper")
     held = office.award
-    office.repair.release(person(ADA), FIRST, reason="", by="hopper")
+    office.repair.release(person(ADA), LAST, reason="well", by="hopper")
 
-    assert (held.state, held.held_by, held.reason) == (State.HELD, Holder.PERSON, "wait")
+    assert (held.state, held.held_by, held.reason, held.held_in) == (State.HELD, Holder.PERSON, "wait", None)
     assert (office.award.state, office.award.is_released) == (State.EARNED, True)
+    assert [(one.why, one.by) for one in office.state.history(person(ADA))[1:]] == [
+        ("held: wait", "hopper"),
+        ("released: well", "hopper"),
+    ]
 
 
-@pytest.mark.parametrize("state", [State.SENDING, State.ISSUED, State.REVOKED], ids=lambda one: one.value)
-def test_what_is_sent_can_not_be_held(office, state):
-    before = office.has(state)
+def test_releasing_a_revoked_award_asks_for_approval_anew(office):
+    office.has("revoked")
+    office.state.decide(Approval(person(ADA), PATHWAY, MACRO, is_approved=True, by="hopper", at=NOON))
 
-    with pytest.raises(UsageError, match=state.value):
-        office.repair.hold(person(ADA), FIRST, reason="", by="hopper")
-
-    assert office.award == before
-
-
-def test_releasing_a_revoked_award_opens_the_next_epoch_and_asks_for_approval_anew(office):
-    office.has(State.REVOKED, assertion_id=AssertionId("a-1"))
-    office.state.decide(Approval(person(ADA), PATHWAY, LEVEL_1, is_approved=True, by="hopper", at=NOON))
-
-    office.repair.release(person(ADA), FIRST, reason="awarded in error after all", by="hopper")
+    office.repair.release(person(ADA), LAST, reason="awarded in error after all", by="hopper")
 
     assert (office.award.epoch, office.award.state, office.award.assertion_id) == (2, State.EARNED, None)
     assert office.state.approvals() == ()
 
 
 def test_an_issued_award_is_revoked_on_the_platform_first(office):
-    made = office.platform.hold(FIRST.badge_class, mail_of(ADA))
-    office.has(State.ISSUED, assertion_id=made.assertion_id)
+    office.has("issued")
 
-    office.repair.revoke(person(ADA), FIRST, reason="in error", by="hopper")
+    office.repair.revoke(person(ADA), LAST, reason="in error", by="hopper")
 
     assert (office.award.state, office.award.reason) == (State.REVOKED, "in error")
-    assert not office.platform.live()
+    assert office.platform.live() == {(CLASS_M, "ada@home.example"): 1}
 
 
 def test_a_revocation_whose_answer_is_lost_leaves_the_award_issued(office, monkeypatch):
-    before = office.has(State.ISSUED, assertion_id=AssertionId("a-1"))
+    office.has("issued")
+    before = office.everything
 
     def no_answer(*_):
         raise SourceUnavailable("no answer")
@@ -96,43 +54,54 @@ def test_a_revocation_whose_answer_is_lost_leaves_the_award_issued(office, monke
     monkeypatch.setattr(office.platform, "revoke", no_answer)
 
     with pytest.raises(SourceUnavailable):
-        office.repair.revoke(person(ADA), FIRST, reason="in error", by="hopper")
+        office.repair.revoke(person(ADA), LAST, reason="in error", by="hopper")
 
-    assert office.award == before
+    assert office.everything == before
 
 
 def test_a_hand_made_assertion_at_another_address_is_tied_by_its_id(office):
-    made = office.platform.hold(FIRST.badge_class, "ada@home.example")
+    office.repair.adopt(person(ADA), LAST, office.by_hand.assertion_id, by="hopper")
 
-    office.repair.adopt(person(ADA), FIRST, made.assertion_id, by="hopper")
+    assert (office.award.state, office.award.assertion_id) == (State.ISSUED, office.by_hand.assertion_id)
+    assert (office.award.address, office.award.earned_at) == ("ada@home.example", None)
 
-    assert (office.award.state, office.award.assertion_id) == (State.ISSUED, made.assertion_id)
 
+@pytest.mark.parametrize("is_there", [False, True], ids=["not there", "revoked"])
+def test_an_assertion_that_is_not_live_is_not_adopted(office, is_there):
+    gone = office.platform.hold(CLASS_M, mail_of(ADA), is_revoked=True).assertion_id if is_there else AssertionId("a-9")
 
-def test_an_assertion_that_is_not_there_is_not_adopted(office):
-    with pytest.raises(UsageError, match="not there"):
-        office.repair.adopt(person(ADA), FIRST, AssertionId("a-9"), by="hopper")
+    with pytest.raises(UsageError, match="revoked" if is_there else "not there"):
+        office.repair.adopt(person(ADA), LAST, gone, by="hopper")
 
     assert office.state.awards() == []
 
 
-def test_a_refused_award_goes_again_at_a_persons_word_and_an_issued_one_does_not(office):
-    office.has(State.FAILED, reason="400")
+def test_an_assertion_that_is_somebody_elses_already_is_not_adopted(office):
+    office.repair.adopt(person(GRACE), LAST, office.by_hand.assertion_id, by="hopper")
 
-    moved = office.desk.retry(None, settle=SETTLE, by="hopper")
+    with pytest.raises(UsageError, match="belongs to user 302"):
+        office.repair.adopt(person(ADA), LAST, office.by_hand.assertion_id, by="hopper")
 
-    assert [one.state for one in moved] == [State.DUE]
-    assert office.desk.retry([str(ADA)], settle=SETTLE, by="hopper") != []
-
-
-def test_a_retry_never_shortens_the_rest_of_a_doubtful_award(office):
-    office.has(State.DOUBTFUL, retry_at=NOON + SETTLE, backoff_s=3600)
-
-    office.desk.retry(None, settle=SETTLE, by="hopper")
-
-    assert office.award.retry_at == NOON + SETTLE
+    assert [one.person_id for one in office.state.awards()] == [person(GRACE)]
 
 
-def test_a_learner_who_fits_nobody_is_named_as_such(office):
-    with pytest.raises(UsageError, match="no learner fits"):
-        office.desk.find(str(UserId(999)))
+@pytest.mark.parametrize(("act", "row"), [("hold", "due"), ("release", BY_PERSON), ("release", "revoked")])
+def test_an_award_that_a_pass_moves_meanwhile_is_left_to_the_pass(office, monkeypatch, act, row):
+    office.has(row)
+    seen = office.award
+    office.repair.adopt(person(ADA), LAST, office.by_hand.assertion_id, by="a pass")
+    before = office.everything
+    monkeypatch.setattr(office.state, "awards", lambda *_: [seen])
+
+    with pytest.raises(UsageError, match="meanwhile"):
+        getattr(office.repair, act)(person(ADA), LAST, reason="", by="hopper")
+
+    monkeypatch.undo()
+    assert office.everything == before
+
+
+def test_no_badge_of_the_pathway_but_the_macro_badge_can_be_rejected(office):
+    assert [one.key for one in WHOLE.badges if one.approval] == [MACRO]
+
+    with pytest.raises(UsageError, match="asks for no approval"):
+        office.desk.reject(str(ADA), badge="level-1", by="hopper", reason="no")
