@@ -7,8 +7,13 @@ import pytest
 
 from d2l_sync.domain.access import AccessState, Enrolment
 from d2l_sync.domain.award import Holder, State
-from d2l_sync.domain.errors import SourceUnavailable
+from d2l_sync.domain.errors import SourceUnavailable, TokenRefused
+from d2l_sync.domain.facts import Failure, Listing
+from d2l_sync.domain.ids import GroupCategoryId
+from d2l_sync.domain.people import Classlist, GroupSet, UserRecord
+from d2l_sync.domain.ports import Usage
 from d2l_sync.services.report import AwardCounts
+from d2l_sync.services.unasked import Unasked
 from tests.fakes import Fault
 from tests.services.programme import (
     ADA,
@@ -127,6 +132,24 @@ def test_a_due_award_whose_fact_vanished_waits_also_while_that_can_not_be_seen(o
         one_badge.deliver_due()
 
     assert (one_badge.award(ADA).state, one_badge.platform.orders) == (State.DUE, [])
+
+
+def test_whatever_is_asked_of_a_brightspace_that_can_not_be_asked_is_unread():
+    failure = Failure("not asked")
+    unasked = Unasked(failure, lambda: NOON)
+
+    answers: list[Classlist | Listing | GroupSet | UserRecord] = [
+        unasked.classlist(UNIT_2),
+        unasked.listing(REFLECTION),
+        unasked.groups(UNIT_2, GroupCategoryId(77)),
+        unasked.user_record(ADA),
+    ]
+
+    assert [one.failure for one in answers] == [failure] * 4
+    assert unasked.usage() == Usage()
+    for ask in (unasked.has_role, unasked.enrol):
+        with pytest.raises(TokenRefused, match="not asked"):
+            ask(UNIT_2, ADA)
 
 
 def test_nobody_is_let_into_a_course_without_a_token(programme):
