@@ -136,14 +136,17 @@ class Delivery:
         answer = self._platform.issue(self._order(sending))
         change = self._after(award, sending, answer)
         self._state.change(change, at=self._clock(), pass_id=self._terms.pass_id)
-        event, level = EVENTS[change.after.state]
+        self._tell(change.after)
+
+    def _tell(self, award: Award) -> None:
+        event, level = EVENTS[award.state]
         log.log(
             level,
             event,
             user_id=award.person_id,
             badge=award.badge,
             award_key=award_key(self._terms.badging.issuer, award),
-            attempts=sending.attempts,
+            attempts=award.attempts,
         )
 
     def _settled_before_sending(self, award: Award) -> bool:
@@ -157,6 +160,7 @@ class Delivery:
         if self._state.change(change, at=self._clock(), pass_id=self._terms.pass_id):
             with self._lock:
                 self._count_found(award, change.after)
+            self._tell(change.after)
         return True
 
     def _count_found(self, before: Award, after: Award) -> None:

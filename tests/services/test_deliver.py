@@ -476,6 +476,19 @@ def test_every_line_about_an_award_names_its_pass(one_badge):
     ]
 
 
+def test_an_award_that_is_found_while_it_is_sent_has_its_line_as_well(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.put(ADA, State.DUE, sent_to=(mail_of(ADA),), attempts=1)
+    one_badge.platform.hold(CLASS_1, mail_of(ADA))
+    one_badge.platform.lag = 1
+
+    with capture_logs() as lines:
+        one_badge.sync()
+
+    assert [line["user_id"] for line in lines if line["event"] == "award_issued"] == [person(ADA)]
+    assert one_badge.platform.orders == []
+
+
 @pytest.mark.parametrize("state", [State.DOUBTFUL, State.DUE], ids=["looked up in planning", "looked up in sending"])
 def test_a_lost_award_that_was_revoked_there_is_revoked_here_and_reviewed(one_badge, state):
     one_badge.finishes(ADA)
