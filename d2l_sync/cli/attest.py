@@ -1,6 +1,5 @@
 """`attest`: what only an administrator can know."""
 
-import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,13 +8,12 @@ import structlog
 
 from d2l_sync.cli.context import Context, system_user
 from d2l_sync.cli.output import plural
-from d2l_sync.domain.errors import Fault, InputError, UsageError
+from d2l_sync.domain.errors import UsageError
 from d2l_sync.domain.world import Attestation
-from d2l_sync.services.attesting import Request, attestation_for
+from d2l_sync.services.attesting import Request, attestation_for, read_attestations
 from d2l_sync.wiring import Application, now
 
 log = structlog.get_logger()
-COLUMNS = ("learner", "team", "badge", "criterion", "value", "note")
 
 
 @click.command()
@@ -45,7 +43,10 @@ def attest(
     text = file.read_text(encoding="utf-8-sig", errors="replace") if file else ""
     with context.application() as application:
         if file is not None:
-            _import(application, text, name=file.name, by=by)
+            who, at = system_user(by), now()
+            rows = read_attestations(text, application.pathways, application.desk(), name=file.name, by=who, at=at)
+            _store(application, rows)
+            click.echo(f"{plural(len(rows), 'attestation')} recorded. The next pass uses them.")
             return
         request = replace(_request(words, team, value, note), is_undo=undo)
         made = attestation_for(request, application.pathways, application.desk(), by=system_user(by), at=now())
@@ -73,33 +74,6 @@ def _request(words: tuple[str, ...], team: str | None, value: str, note: str) ->
         raise UsageError(f"{plural(len(words), 'word')} given, {expected} are needed: {shape}")
     learner = words[0] if team is None else None
     return Request(learner, team, badge=words[-2], criterion=words[-1], value=value, note=note)
-
-
-def _import(application: Application, text: str, *, name: str, by: str | None) -> None:
-    """Take over every row, or none: each fault with its line."""
-    rows = csv.DictReader(text.splitlines())
-    unknown = [each for each in rows.fieldnames or [] if each not in COLUMNS]
-    if unknown:
-        raise InputError((Fault(f"{name}:1", f"unknown column {unknown[0]!r}", f"known: {', '.join(COLUMNS)}"),))
-    faults, made, desk, who, at = [], [], application.desk(), system_user(by), now()
-    for row in rows:
-        cells = {key: (value or "").strip() for key, value in row.items() if key in COLUMNS}
-        request = Request(
-            cells.get("learner") or None,
-            cells.get("team") or None,
-            badge=cells.get("badge", ""),
-            criterion=cells.get("criterion", ""),
-            value=cells.get("value", ""),
-            note=cells.get("note", ""),
-        )
-        try:
-            made.append(attestation_for(request, application.pathways, desk, by=who, at=at))
-        except UsageError as error:
-            faults.append(Fault(f"{name}:{rows.line_num}", str(error), error.hint))
-    if faults:
-        raise InputError(tuple(faults), hint="nothing was imported; mend the file and import it again")
-    _store(application, made)
-    click.echo(f"{plural(len(made), 'attestation')} recorded. The next pass uses them.")
 
 
 def _store(application: Application, made: list[Attestation]) -> None:

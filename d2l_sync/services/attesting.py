@@ -1,15 +1,25 @@
-"""Attesting: from what an administrator says to an attestation that fits a criterion."""
+"""Attesting: from what an administrator says, or a file, to attestations that fit a criterion."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from d2l_sync.domain.criterion import Attested
-from d2l_sync.domain.errors import UsageError
+from d2l_sync.domain.errors import Fault, InputError, UsageError
 from d2l_sync.domain.pathway import Badge, Pathway, leaves
 from d2l_sync.domain.world import Attestation
+from d2l_sync.services.csv_lines import Columns, csv_lines
 from d2l_sync.services.desk import Desk
 from d2l_sync.services.scope import find_badges
+
+HEADER = Columns(
+    ("learner", "team", "badge", "criterion", "value", "note"),
+    needs=(
+        (("learner", "team"), "no column says who is meant"),
+        (("badge",), "there is no column 'badge'"),
+        (("criterion",), "there is no column 'criterion'"),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,31 @@ def attestation_for(
         at=at,
         note=request.note,
     )
+
+
+def read_attestations(
+    text: str, pathways: tuple[Pathway, ...], desk: Desk, *, name: str, by: str, at: datetime
+) -> list[Attestation]:
+    """Read a file of attestations. name: the file's, for messages. Raises InputError with every fault."""
+    faults: list[Fault] = []
+    made = []
+    for line in list(csv_lines(text, HEADER, name=name, faults=faults)):
+        cells = line.cells
+        request = Request(
+            cells.get("learner") or None,
+            cells.get("team") or None,
+            badge=cells["badge"],
+            criterion=cells["criterion"],
+            value=cells.get("value", ""),
+            note=cells.get("note", ""),
+        )
+        try:
+            made.append(attestation_for(request, pathways, desk, by=by, at=at))
+        except UsageError as error:
+            faults.append(Fault(line.where, str(error), error.hint))
+    if faults:
+        raise InputError(tuple(faults), hint="nothing was imported; mend the file and import it again")
+    return made
 
 
 def _criterion(badge: Badge, key: str) -> Attested:

@@ -1,22 +1,20 @@
 """Roster files: CSV rows to memberships, all of them or none, every fault with its line."""
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
 
 from d2l_sync.domain.errors import Fault, InputError
 from d2l_sync.domain.ids import PathwayKey, address_of, user_id_of
 from d2l_sync.domain.roster import RosterRow
+from d2l_sync.services.csv_lines import Columns, Line, csv_lines
 
-COLUMNS = ("team", "email", "user_id", "org_defined_id", "confirmed_on", "pathway")
 ID_COLUMNS = ("email", "user_id", "org_defined_id")
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    where: str
-    cells: Mapping[str, str]
+HEADER = Columns(
+    ("team", *ID_COLUMNS, "confirmed_on", "pathway"),
+    needs=((("team",), "there is no column 'team'"), (ID_COLUMNS, "no column says who is meant")),
+)
 
 
 def read_roster(text: str, *, name: str, pathways: Iterable[str]) -> tuple[RosterRow, ...]:
@@ -25,7 +23,7 @@ def read_roster(text: str, *, name: str, pathways: Iterable[str]) -> tuple[Roste
     Columns in any order; any id column may be absent; an empty confirmed_on is not confirmed.
     """
     faults: list[Fault] = []
-    lines = list(_lines(text, name, faults))
+    lines = list(csv_lines(text, HEADER, name=name, faults=faults))
     known = set(pathways)
     rows = [row for line in lines if (row := _row(line, known, faults)) is not None]
     if faults:
@@ -33,39 +31,7 @@ def read_roster(text: str, *, name: str, pathways: Iterable[str]) -> tuple[Roste
     return tuple(rows)
 
 
-def _lines(text: str, name: str, faults: list[Fault]) -> Iterator[_Line]:
-    reader = csv.reader(text.removeprefix("\ufeff").splitlines(), strict=True)
-    try:
-        header = [cell.strip().lower() for cell in next(reader, [])]
-        faults.extend(_header_faults(header, name))
-        if faults:
-            return
-        for cells in reader:
-            where = f"{name}:{reader.line_num}"
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(header):
-                faults.append(Fault(where, f"{len(cells)} cells", f"the header has {len(header)}"))
-                continue
-            yield _Line(where, dict(zip(header, (cell.strip() for cell in cells), strict=True)))
-    except csv.Error as error:
-        faults.append(Fault(f"{name}:{reader.line_num}", f"no CSV: {error}", "quote cells that hold commas or quotes"))
-
-
-def _header_faults(header: list[str], name: str) -> Iterator[Fault]:
-    where = f"{name}:1"
-    for column in header:
-        if column not in COLUMNS:
-            yield Fault(where, f"unknown column {column!r}", f"known are {', '.join(COLUMNS)}")
-    for column in sorted({one for one in header if header.count(one) > 1}):
-        yield Fault(where, f"column {column!r} stands twice", "name each column once")
-    if "team" not in header:
-        yield Fault(where, "there is no column 'team'", f"the first line names the columns: {','.join(COLUMNS)}")
-    if not set(ID_COLUMNS) & set(header):
-        yield Fault(where, "no column says who is meant", f"give one of {', '.join(ID_COLUMNS)}")
-
-
-def _row(line: _Line, pathways: set[str], faults: list[Fault]) -> RosterRow | None:
+def _row(line: Line, pathways: set[str], faults: list[Fault]) -> RosterRow | None:
     cells, before = line.cells, len(faults)
     if not cells.get("team"):
         faults.append(Fault(line.where, "no team", "give the team's name"))
@@ -94,7 +60,7 @@ def _row(line: _Line, pathways: set[str], faults: list[Fault]) -> RosterRow | No
     )
 
 
-def _day(text: str, line: _Line, faults: list[Fault]) -> date | None:
+def _day(text: str, line: Line, faults: list[Fault]) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
