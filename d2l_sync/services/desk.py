@@ -104,6 +104,8 @@ class Desk:
 
     def reject(self, learner: str, *, badge: str | None, by: str, reason: str) -> list[Approval]:
         """Reject until an approval names the learner. Raises UsageError for what is sent or being sent."""
+        if not reason.strip():
+            raise UsageError("a rejection needs a reason; nothing was changed", hint="it is shown to whoever asks")
         person_id, badges = self.find(learner), self._approvable(badge)
         rows = {(one.pathway, one.badge): one for one in self._records.awards() if one.person_id == person_id}
         for one in badges:

@@ -75,6 +75,8 @@ class Repair:
         award = self._award(person_id, badge)
         if award.state is not State.ISSUED or award.assertion_id is None:
             raise _does_not_fit("revoke", award)
+        if not reason.strip():
+            raise UsageError("a revocation needs a reason; nothing was changed", hint="the platform publishes it")
         self._platform.revoke(award.assertion_id, reason)
         written = self._write(award, replace(award, state=State.REVOKED, reason=reason), f"revoked: {reason}", by)
         log.info("award_revoked", user_id=person_id, badge=badge.key, assertion_id=award.assertion_id, by=by)

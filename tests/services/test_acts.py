@@ -140,6 +140,24 @@ def test_an_award_that_a_pass_makes_meanwhile_is_not_rejected_behind_its_back(of
     assert office.state.approvals() == ()
 
 
+@pytest.mark.parametrize(
+    ("row", "act"),
+    [
+        ("issued", lambda office: office.repair.revoke(person(ADA), LAST, reason=" ", by="hopper")),
+        ("due", lambda office: office.desk.reject(str(ADA), badge=MACRO, by="hopper", reason="")),
+    ],
+    ids=["revoke", "reject"],
+)
+def test_what_takes_a_badge_away_needs_a_reason(office, row, act):
+    office.has(row)
+    before = office.everything
+
+    with pytest.raises(UsageError, match="needs a reason"):
+        act(office)
+
+    assert office.everything == before
+
+
 def test_nobody_is_approved_when_one_of_them_is_not_known(office):
     with pytest.raises(UsageError, match="no learner fits"):
         office.desk.approve([str(ADA), str(GRACE)], badge=None, by="hopper")
