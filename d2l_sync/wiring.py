@@ -22,9 +22,9 @@ from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.pathway import Pathway, leaves
 from d2l_sync.domain.ports import Access, Brightspace, TokenState
 from d2l_sync.domain.settings import Settings
-from d2l_sync.domain.teams import Directory
 from d2l_sync.logbook import LogBook
 from d2l_sync.services.desk import Desk
+from d2l_sync.services.look_for import look_for
 from d2l_sync.services.observe import Progress
 from d2l_sync.services.pass_log import PassLog
 from d2l_sync.services.repair import Repair
@@ -155,9 +155,8 @@ class Application:
 
     def search(self, text: str) -> set[PersonId]:
         """Look for a learner on the classlists as they are now; nothing is stored."""
-        reader = self.reader()
         units = {unit for pathway in self.pathways for unit in pathway.org_units}
-        return Directory((), [reader.classlist(unit) for unit in sorted(units)], {}).named(text)
+        return look_for(text, self.reader(), units)
 
 
 @contextmanager
