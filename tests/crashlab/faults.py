@@ -78,7 +78,7 @@ FAULTS = (
     Fault(
         "hung up, stored late, duplicates taken",
         ({**AWARDS, **SECOND_AND_THIRD, "kind": "late", "seconds": 0.03, "hang_up": True},),
-        settle_s=0.4,
+        settle_s=1,
         takes_duplicates=True,
     ),
     Fault("its list empty for a while", (*LOST_TWICE, {**LISTS, "after": 4, "times": 8, "kind": "shorten"})),
@@ -97,8 +97,8 @@ FAULTS = (
     ),
 )
 FOR_CONTROLS = (
-    Fault("lists lag, duplicates taken", LOST_TWICE, hidden_s=1.2, settle_s=2.0, takes_duplicates=True),
-    Fault("slow to store", window_s=2.0, settle_s=3.0, tried_after_s=0.1),
+    Fault("lists lag, duplicates taken", LOST_TWICE, hidden_s=3, settle_s=4, takes_duplicates=True, tried_after_s=0.1),
+    Fault("slow to store", window_s=3, settle_s=4, tried_after_s=0.1),
     Fault("its list empty once", ({**LISTS, "after": 4, "times": 4, "kind": "shorten"},), takes_duplicates=True),
 )
 """Where a broken design shows, and the whole one does not: the other guard is gone, or time is short."""

@@ -16,7 +16,7 @@ from tests.crashlab.sabotage import CONTROLS
 from tests.crashlab.tracer import Points
 from tests.crashlab.world import World
 
-MOST_TRIES = 20
+MOST_TRIES = 40
 COPY = "{}/copy-{}.db"
 A_PERSON_MUST_SIGN_IN = 77
 
