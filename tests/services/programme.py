@@ -177,8 +177,8 @@ class Programme:
         changed = {name: replace(getattr(self.settings, name), **fields) for name, fields in sections.items()}
         self.settings = replace(self.settings, **changed)
 
-    def a_pass(self, **scope) -> SyncPass:
-        return SyncPass(self._surroundings(self.brightspace, self.access), Scope(**scope))
+    def a_pass(self, *, released=frozenset(), **scope) -> SyncPass:
+        return SyncPass(self._surroundings(self.brightspace, self.access), Scope(**scope), released=released)
 
     def _surroundings(self, brightspace, access):
         return Surroundings(
