@@ -11,10 +11,10 @@ READY := .venv/.ready
 PIP   := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo tools test coverage crash-lab lint format types lock wheel clean
+.PHONY: help setup demo tools test coverage crash-lab lint format types lock wheel man completion bundle install wheelhouse soak clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## create .venv with the locked dependencies and this package
 	@:
@@ -40,10 +40,10 @@ tools: ## find, or as root install, what the tests need besides Python
 	@.ci/tools
 
 test: setup tools ## every test, in random order
-	@$(BIN)/pytest -n $(JOBS)
+	@$(BIN)/pytest -n $(JOBS) --dist loadgroup
 
 coverage: setup tools ## every test, with the lines and branches it missed
-	@$(BIN)/pytest -n $(JOBS) --cov --cov-report=term-missing
+	@$(BIN)/pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term-missing
 	@echo "The core, of which every branch is to be tested:"
 	@$(BIN)/coverage report --include='d2l_sync/domain/*,d2l_sync/services/*' --fail-under=100
 
@@ -78,6 +78,33 @@ wheel: setup ## build dist/d2l_sync-*.whl
 	@rm -rf dist
 	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 	@ls dist
+
+man: setup ## write the manual pages to build/man
+	@$(BIN)/python -m install.manual build/man
+
+completion: setup ## write the shells' completion to build/completion
+	@$(BIN)/python -m install.completion build/completion
+
+# Everything that a site gets, in one folder; install.sh in it does the rest.
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' d2l_sync/__init__.py)
+BUNDLE  = build/d2l-sync-$(VERSION)
+
+bundle: man completion
+	@rm -rf $(BUNDLE) && mkdir -p $(BUNDLE)/wheels
+	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir $(BUNDLE)/wheels .
+	@cp -R install/install.sh alerts config docs systemd build/man build/completion $(BUNDLE)/
+	@cp requirements/runtime.txt $(BUNDLE)/requirements.txt
+
+install: bundle ## as root: install or upgrade under /opt/d2l-sync; honours DESTDIR, APP, PREFIX, SYSCONFDIR
+	@DESTDIR="$(DESTDIR)" APP="$(APP)" PREFIX="$(PREFIX)" SYSCONFDIR="$(SYSCONFDIR)" \
+	  PYTHON="$(if $(filter file,$(origin PYTHON)),,$(PYTHON))" \
+	  $(BUNDLE)/install.sh
+
+wheelhouse: bundle ## pack dist/d2l-sync-*-offline.tar.gz: to install where no package index is
+	@$(PIP) download --no-deps --require-hashes -r requirements/runtime.txt --dest $(BUNDLE)/wheels
+	@cd $(BUNDLE) && find . -type f ! -name SHA256SUMS | LC_ALL=C sort | xargs sha256sum >SHA256SUMS
+	@mkdir -p dist && tar -C build -czf dist/d2l-sync-$(VERSION)-offline.tar.gz d2l-sync-$(VERSION)
+	@echo "dist/d2l-sync-$(VERSION)-offline.tar.gz: unpack it on a machine of this kind and run install.sh as root"
 
 clean: ## remove .venv, dist and what tools left behind
 	@rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage .coverage.*

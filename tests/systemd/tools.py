@@ -11,6 +11,9 @@ PACKAGES = {
     "man": "man-db",
     "lexgrog": "man-db",
     "groff": "groff",
+    "bash": "bash",
+    "zsh": "zsh",
+    "fish": "fish",
 }
 
 

@@ -1,0 +1,1 @@
+"""Measurements: programs that run the service for a while and print figures."""

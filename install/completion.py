@@ -1,0 +1,22 @@
+"""Write the shells' completion: `python -m install.completion FOLDER`. Each asks the program itself, by click's way."""
+
+import sys
+from pathlib import Path
+
+from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
+
+from d2l_sync.cli.main import cli
+
+SHELLS: tuple[type[ShellComplete], ...] = (BashComplete, ZshComplete, FishComplete)
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for shell in SHELLS:
+        source = shell(cli, {}, "d2l-sync", "_D2L_SYNC_COMPLETE").source()
+        (folder / f"d2l-sync.{shell.name}").write_text(source, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""Manual pages and completion: made from the commands themselves, and sound for the tools that read them."""
+
+import subprocess
+
+import click
+import pytest
+from click.shell_completion import BashComplete
+
+from d2l_sync.cli.main import cli
+from install.completion import SHELLS
+from install.manual import commands, pages
+from install.roff import escape
+from tests.systemd.tools import lack, need
+
+PAGES = pages()
+EVERY = pytest.mark.parametrize("name", sorted(PAGES))
+
+
+@pytest.fixture
+def written(tmp_path):
+    for name, text in PAGES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def run(*command):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+@EVERY
+def test_groff_has_nothing_to_warn_of(written, name):
+    need("groff")
+
+    assert run("groff", "-ww", "-man", "-Tutf8", "-z", written / name) == (0, "", "")
+
+
+@EVERY
+def test_whatis_finds_the_page(written, name):
+    need("lexgrog")
+
+    code, out, _ = run("lexgrog", written / name)
+
+    assert code == 0
+    assert name.rpartition(".")[0] in out
+
+
+def test_man_shows_every_command_with_its_options(written):
+    need("man")
+
+    _, shown, _ = run("man", "--encoding=UTF-8", "--pager=cat", "-l", written / "d2l-sync.1")
+
+    words = shown.split()
+    for command, context in commands(cli, click.Context(cli, info_name="d2l-sync")):
+        assert set(context.command_path.split()[1:]) <= set(words), context.command_path
+        for option in (one for one in command.params if isinstance(one, click.Option)):
+            assert any(text in shown for text in option.opts), (context.command_path, option.opts)
+
+
+@pytest.mark.parametrize("key", ["max_shrink_percent", "badging_client_secret_file", "[[badge.criterion]]"])
+def test_the_configuration_page_has_every_part_of_the_example(key):
+    assert escape(key) in PAGES["d2l-sync.toml.5"]
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [(".dot", r"\&.dot"), ("a-b", r"a\-b"), ("back\\slash", r"back\eslash"), ("it's", r"it\(aqs")],
+    ids=["a line that looks like a macro", "a dash", "a backslash", "a quote"],
+)
+def test_roff_prints_a_text_as_it_is(text, printed):
+    assert escape(text) == printed
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda shell: shell.name)
+def test_a_shell_understands_its_completion(shell, tmp_path):
+    need(shell.name)
+    file = tmp_path / "completion"
+    file.write_text(shell(cli, {}, "d2l-sync", "_D2L_SYNC_COMPLETE").source(), encoding="utf-8")
+
+    assert run(shell.name, "-n", file) == (0, "", "")
+
+
+def test_completion_offers_what_the_commands_know():
+    completion = BashComplete(cli, {}, "d2l-sync", "_D2L_SYNC_COMPLETE")
+
+    assert {each.value for each in completion.get_completions(["awards"], "re")} == {"release", "retry", "revoke"}
+
+
+def test_a_missing_tool_is_a_failure_in_ci(monkeypatch):
+    monkeypatch.setenv("CI", "true")
+
+    with pytest.raises(pytest.fail.Exception, match="no such thing"):
+        lack("no such thing")
