@@ -106,6 +106,9 @@ wheelhouse: bundle ## pack dist/d2l-sync-*-offline.tar.gz: to install where no p
 	@mkdir -p dist && tar -C build -czf dist/d2l-sync-$(VERSION)-offline.tar.gz d2l-sync-$(VERSION)
 	@echo "dist/d2l-sync-$(VERSION)-offline.tar.gz: unpack it on a machine of this kind and run install.sh as root"
 
+soak: setup ## run the service through minutes of trouble; prints its figures (SOAK="--seconds 60")
+	@$(BIN)/python -m bench.soak $(SOAK)
+
 clean: ## remove .venv, dist and what tools left behind
 	@rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage .coverage.*
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

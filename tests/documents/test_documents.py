@@ -1,0 +1,59 @@
+"""The documents keep up with the program: every alarm has its entry, every command that is told exists."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from d2l_sync.cli.main import cli
+
+CHECKOUT = Path(__file__).parents[2]
+RUNBOOK = (CHECKOUT / "docs/runbook.md").read_text(encoding="utf-8")
+EVENTS = (CHECKOUT / "docs/events.md").read_text(encoding="utf-8")
+RULES = (CHECKOUT / "alerts/d2l-sync.rules.yml").read_text(encoding="utf-8")
+PAGES = ("README.md", "docs/install.md", "docs/runbook.md")
+
+ENTRIES = dict(re.findall(r"(?ms)^### (.+?)\n(.*?)(?=^##|\Z)", RUNBOOK))
+HEADINGS = {name for title in ENTRIES for name in title.split(", ")}
+ALERTS = re.findall(r"(?m)^ +- alert: (\w+)$", RULES)
+ERRORS = re.findall(r"(?m)^\| `(\w+)` \| [^|]*(?:error|critical)", EVENTS)
+CODES = ("69", "74", "75", "77", "78")
+TOLD = sorted(
+    {
+        words
+        for page in PAGES
+        for line in (CHECKOUT / page).read_text(encoding="utf-8").splitlines()
+        for words in re.findall(r"(?:`|^ {4,}\$? ?)d2l-sync(?: --config \S+)? ([a-z][a-z -]*[a-z])", line)
+    }
+)
+
+
+@pytest.mark.parametrize("alarm", [*ALERTS, *CODES, *ERRORS])
+def test_every_alarm_has_its_entry(alarm):
+    assert alarm in HEADINGS
+
+
+def test_no_entry_is_left_of_an_alarm_that_is_gone():
+    assert HEADINGS - {*ALERTS, *CODES, *ERRORS} == set()
+
+
+@pytest.mark.parametrize("title", sorted(ENTRIES))
+def test_an_entry_says_what_is_seen_what_to_type_what_it_says_and_what_to_do(title):
+    assert [part for part in ("Symptom", "Command", "Expected", "Do") if part not in ENTRIES[title]] == []
+
+
+@pytest.mark.parametrize("words", TOLD)
+def test_every_command_that_is_told_exists(words):
+    command: click.Command = cli
+    for word in words.split():
+        if not isinstance(command, click.Group):
+            break
+        found = command.get_command(click.Context(command), word)
+        assert found is not None, f"{words!r} is told, and there is no {word!r}"
+        command = found
+
+
+def test_there_are_alarms_and_commands_to_look_at():
+    """Patterns that find nothing would let everything pass."""
+    assert min(len(ALERTS), len(ERRORS), len(TOLD)) > 5
