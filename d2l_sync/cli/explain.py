@@ -7,7 +7,7 @@ import click
 from d2l_sync.cli.context import Context
 from d2l_sync.cli.output import json_option, print_json, short, when
 from d2l_sync.domain.verdict import Truth, Verdict
-from d2l_sync.services.explain import Explanation, sentence_of
+from d2l_sync.services.explain import Explanation, access_of, sentence_of
 from d2l_sync.services.explain import explain as explanations
 from d2l_sync.services.scope import find_badges
 
@@ -41,6 +41,8 @@ def _print(one: Explanation) -> None:
     if one.approval is not None:
         word = "approved" if one.approval.is_approved else f"rejected ({one.approval.reason})"
         click.echo(f"  {word} by {one.approval.by}, {short(one.approval.at)} UTC")
+    for enrolment in one.access:
+        click.echo(f"  {access_of(enrolment)}")
     for line in one.history:
         click.echo(f"  {short(line.at)} UTC  {line.was or 'new'} -> {line.becomes}: {line.why}")
     click.echo()
@@ -70,6 +72,16 @@ def _as_json(one: Explanation) -> dict[str, object]:
         "history": [
             {"at": when(line.at), "was": line.was, "becomes": line.becomes, "why": line.why, "pass": line.pass_id}
             for line in one.history
+        ],
+        "access": [
+            {
+                "org_unit": each.org_unit_id,
+                "state": each.state.value,
+                "reason": each.reason or None,
+                "decided_at": when(each.decided_at),
+                "done_at": when(each.done_at),
+            }
+            for each in one.access
         ],
         "page": one.pathway.page or None,
         "contact": one.pathway.contact or None,

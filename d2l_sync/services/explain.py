@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from d2l_sync.domain.access import AccessState, Enrolment
 from d2l_sync.domain.award import Award, State
 from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.ledger import Approval, HistoryEntry
@@ -27,10 +28,21 @@ STANDING = {
     State.REVOKED: "was revoked",
 }
 
+ACCESS = {
+    AccessState.DUE: "is due",
+    AccessState.SENDING: "was asked for, and the answer is not known; it will be read first",
+    AccessState.HELD: "is held",
+    AccessState.FAILED: "was refused",
+    AccessState.DONE: "was given",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything about one person and one badge. judgement, award: None when there is none yet."""
+    """Everything about one person and one badge. judgement, award: None when there is none yet.
+
+    access: to the badge's org units, as far as the service was to give it.
+    """
 
     person_id: PersonId
     pathway: Pathway
@@ -39,6 +51,7 @@ class Explanation:
     award: Award | None
     approval: Approval | None
     history: tuple[HistoryEntry, ...]
+    access: tuple[Enrolment, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -87,12 +100,22 @@ def explain(
     rows = {(one.pathway, one.badge): one for one in records.awards() if one.person_id == person_id}
     decided = {(one.pathway, one.badge): one for one in records.approvals() if one.person_id == person_id}
     history = records.history(person_id)
+    access = records.enrolments(person_id)
     for pathway in pathways:
         for badge in pathway.badges:
             key = (pathway.key, badge.key)
             if wanted is None or key in wanted:
                 lines = tuple(one for one in history if (one.pathway, one.badge) == key)
-                yield Explanation(person_id, pathway, badge, judged.get(key), rows.get(key), decided.get(key), lines)
+                let_in = tuple(one for one in access if (one.pathway, one.badge) == key)
+                known = judged.get(key), rows.get(key), decided.get(key)
+                yield Explanation(person_id, pathway, badge, *known, lines, let_in)
+
+
+def access_of(enrolment: Enrolment) -> str:
+    """Write one enrolment as a line: where to, how it stands, since when, and why."""
+    done = f" on {_minute(enrolment.done_at)}" if enrolment.done_at else ""
+    reason = f" ({enrolment.reason})" if enrolment.reason else ""
+    return f"Access to org unit {enrolment.org_unit_id} {ACCESS[enrolment.state]}{done}{reason}"
 
 
 def sentence_of(verdict: Verdict) -> str:

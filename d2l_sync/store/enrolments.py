@@ -6,6 +6,7 @@ from dataclasses import asdict, fields
 from sqlalchemy import Connection, select
 
 from d2l_sync.domain.access import AccessState, Enrolment
+from d2l_sync.domain.ids import PersonId
 from d2l_sync.store.statements import table, upsert
 from d2l_sync.store.tables import EnrolmentRow
 
@@ -13,9 +14,12 @@ ENROLMENT = table(EnrolmentRow)
 NAMES = tuple(field.name for field in fields(Enrolment))
 
 
-def enrolments(connection: Connection) -> tuple[Enrolment, ...]:
-    columns = [ENROLMENT.c[name] for name in NAMES]
-    rows = connection.execute(select(*columns).order_by(*ENROLMENT.primary_key)).mappings()
+def enrolments(connection: Connection, person_id: PersonId | None = None) -> tuple[Enrolment, ...]:
+    """Return everybody's enrolments, or one person's."""
+    wanted = select(*(ENROLMENT.c[name] for name in NAMES)).order_by(*ENROLMENT.primary_key)
+    if person_id is not None:
+        wanted = wanted.where(ENROLMENT.c.person_id == person_id)
+    rows = connection.execute(wanted).mappings()
     return tuple(Enrolment(**dict(row) | {"state": AccessState(row["state"])}) for row in rows)
 
 

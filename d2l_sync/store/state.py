@@ -134,6 +134,11 @@ class StateStore:
         with reading(self.engine) as connection:
             return ledger.history(connection, person_id)
 
+    def enrolments(self, person_id: PersonId) -> tuple[Enrolment, ...]:
+        """Return where a person was let in, or is to be."""
+        with reading(self.engine) as connection:
+            return enrolments.enrolments(connection, person_id)
+
     def counts(self) -> Mapping[State, int]:
         """Count the newest epochs by state; states without any are left out."""
         with reading(self.engine) as connection:
