@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,14 @@ class Running:
             self._out.seek(0)
             self._err.seek(0)
             return Answer(code, self._out.read(), self._err.read())
+
+    def says_something(self) -> None:
+        """Wait for its first words. Raises TimeoutError."""
+        give_up_at = time.monotonic() + PATIENCE_S
+        while not any(os.fstat(file.fileno()).st_size for file in (self._out, self._err)):
+            if time.monotonic() > give_up_at:
+                raise TimeoutError
+            time.sleep(0.05)
 
     def discard(self) -> None:
         """Kill it if it still runs, and forget what it said."""
