@@ -23,7 +23,9 @@ from d2l_sync.domain.pathway import Pathway, leaves
 from d2l_sync.domain.ports import Access, Brightspace, TokenState
 from d2l_sync.domain.settings import Settings
 from d2l_sync.logbook import LogBook
+from d2l_sync.mail import SmtpMailer
 from d2l_sync.services.desk import Desk
+from d2l_sync.services.digest import Digest
 from d2l_sync.services.look_for import look_for
 from d2l_sync.services.observe import Progress
 from d2l_sync.services.pass_log import PassLog
@@ -109,6 +111,13 @@ class Application:
     def database_faults(self) -> list[str]:
         return verify(self.state.engine)
 
+    def digest(self) -> Digest | None:
+        """Return what writes to programme staff; None where no mail server is configured."""
+        mail = self.settings.mail
+        if not mail.host:
+            return None
+        return Digest(self.state, self.pathways, SmtpMailer(mail), every=mail.every, clock=now)
+
     def log_book(self) -> LogBook:
         return LogBook(self.state)
 
@@ -132,6 +141,10 @@ class Application:
     def auth_state(self) -> str:
         """Say in a word how the sign-in at Brightspace stands."""
         return str(self.auth_details()["state"])
+
+    def is_signed_out(self) -> bool:
+        """Tell whether a person must sign the service in at Brightspace."""
+        return self.auth_state().startswith("a person must")
 
     def auth_details(self) -> dict[str, object]:
         """Return the sign-in's state and the token's age; never the token."""

@@ -20,8 +20,9 @@ MAY_IMPORT = {
     "badging": {"badging", "domain"},
     "store": {"store", "domain"},
     "configuration": {"configuration", "domain"},
+    "mail": {"mail", "domain"},
     "services": {"services", "domain"},  # ports, never an adapter
-    "wiring": {"wiring", "logbook", "brightspace", "badging", "store", "configuration", "services", "domain"},
+    "wiring": {"wiring", "logbook", "mail", "brightspace", "badging", "store", "configuration", "services", "domain"},
     "console": {"console"} | STARTED_FROM,
     "daemon": {"daemon", "console"} | STARTED_FROM,
     "cli": {"cli", "daemon", "console", "sandbox"} | STARTED_FROM,

@@ -82,6 +82,20 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MailSettings:
+    """[mail]. Off while `host` is empty. security: starttls, tls or none. sender, recipients: `from` and `to`."""
+
+    host: str = ""
+    port: int = 587
+    security: str = "starttls"
+    username: str = ""
+    sender: str = ""
+    recipients: tuple[str, ...] = ()
+    every: timedelta = timedelta(days=1)
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the service file, the environment and the secrets say.
 
@@ -98,5 +112,6 @@ class Settings:
     guard: GuardSettings = GuardSettings()
     delivery: DeliverySettings = DeliverySettings()
     log: LogSettings = LogSettings()
+    mail: MailSettings = MailSettings()
     console_listen: str = "127.0.0.1:8460"
     secrets: frozenset[str] = field(default=frozenset(), repr=False)

@@ -11,6 +11,7 @@ from d2l_sync.domain.facts import Source
 from d2l_sync.domain.ids import BadgeKey, OrgUnitId, PersonId, UserId
 from d2l_sync.domain.ledger import Approval, Change, HistoryEntry
 from d2l_sync.domain.log_line import LogFilter, LogLine
+from d2l_sync.domain.mail import SentDigest
 from d2l_sync.domain.people import Person
 from d2l_sync.domain.ports import PassRecord, Snapshot
 from d2l_sync.domain.roster import RosterRow
@@ -19,6 +20,7 @@ from d2l_sync.domain.world import Attestation
 from d2l_sync.store import (
     approvals,
     classlists,
+    digests,
     enrolments,
     facts,
     identity,
@@ -277,7 +279,7 @@ class StateStore:
         with writing(self.engine) as connection:
             return facts.forget_fact(connection, source, user_id)
 
-    # The log.
+    # The log, and mails.
 
     def add_log_lines(self, lines: Iterable[LogLine], *, now: datetime) -> None:
         """Keep lines of the log, and let go of old ones."""
@@ -288,6 +290,14 @@ class StateStore:
         """Return the kept lines that fit, oldest first."""
         with reading(self.engine) as connection:
             return log_lines.lines(connection, wanted)
+
+    def last_digest(self) -> SentDigest | None:
+        with reading(self.engine) as connection:
+            return digests.last_digest(connection)
+
+    def note_digest(self, digest: SentDigest) -> None:
+        with writing(self.engine) as connection:
+            digests.note_digest(connection, digest)
 
     # Passes.
 

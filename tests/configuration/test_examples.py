@@ -20,6 +20,7 @@ from d2l_sync.domain.settings import (
     DeliverySettings,
     GuardSettings,
     LogSettings,
+    MailSettings,
     ScheduleSettings,
 )
 
@@ -41,6 +42,7 @@ EVERY_KEY = {
     "delivery": "mode notify settle connections",
     "console": "listen",
     "log": "format level",
+    "mail": "host port security username from to every mail_password_file",
 }
 
 
@@ -70,6 +72,7 @@ def test_the_service_file_shows_the_defaults(loaded):
     assert settings.guard == GuardSettings()
     assert settings.delivery == DeliverySettings()
     assert settings.log == LogSettings()
+    assert settings.mail == MailSettings()
     assert settings.console_listen == "127.0.0.1:8460"
 
 

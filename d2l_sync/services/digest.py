@@ -1,0 +1,191 @@
+"""The digest: what waits for a person, in a mail that names nobody, at a quiet pace.
+
+It is sent when something waits that the last one did not tell of, and again after a week while the same waits on.
+"""
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from d2l_sync.domain.award import Award, Holder, State
+from d2l_sync.domain.errors import SourceUnavailable
+from d2l_sync.domain.findings import KINDS
+from d2l_sync.domain.ids import BadgeKey, PathwayKey
+from d2l_sync.domain.mail import Mail, Mailer, SentDigest
+from d2l_sync.domain.pathway import Pathway
+from d2l_sync.domain.ports import Clock
+from d2l_sync.domain.records import Records
+from d2l_sync.services.desk import Desk
+
+log = structlog.get_logger()
+AGAIN_AFTER = timedelta(days=7)
+Named = tuple[PathwayKey, BadgeKey]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for a person. approvals, blocked, failed: how many by pathway and badge. reviews: by kind.
+
+    plan: the number of the plan that the guard holds. contents: the same text for the same things, whoever they are.
+    """
+
+    approvals: Mapping[Named, int] = field(default_factory=dict)
+    oldest_approval: datetime | None = None
+    reviews: Mapping[str, int] = field(default_factory=dict)
+    blocked: Mapping[Named, int] = field(default_factory=dict)
+    failed: Mapping[Named, int] = field(default_factory=dict)
+    held: int = 0
+    plan: int | None = None
+    is_signed_out: bool = False
+    contents: str = ""
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.approvals or self.reviews or self.blocked or self.failed or self.held or self.is_signed_out)
+
+
+def what_waits(records: Records, desk: Desk, *, is_signed_out: bool) -> Waiting:
+    """Gather what waits now."""
+    approvals, reviews = desk.waiting(), records.reviews()
+    blocked, failed = records.awards(State.BLOCKED), records.awards(State.FAILED)
+    held = [one for one in records.awards(State.HELD) if one.held_by is Holder.GUARD]
+    plan = max((one.held_in or 0 for one in held), default=0) or None
+    things = [
+        *(f"approval {one.user_id} {one.pathway} {one.badge}" for one in approvals),
+        *(f"review {one.review_id}" for one in reviews),
+        *(f"{one.state.value} {one.person_id} {one.badge_class} {one.epoch}" for one in [*blocked, *failed]),
+        *([f"plan {plan}"] if held else []),
+        *(["signed out"] if is_signed_out else []),
+    ]
+    return Waiting(
+        approvals=Counter((one.pathway, one.badge) for one in approvals),
+        oldest_approval=min((one.since for one in approvals if one.since), default=None),
+        reviews=Counter(one.finding.kind for one in reviews),
+        blocked=_by_badge(blocked),
+        failed=_by_badge(failed),
+        held=len(held),
+        plan=plan,
+        is_signed_out=is_signed_out,
+        contents=hashlib.sha256("\n".join(sorted(things)).encode()).hexdigest(),
+    )
+
+
+def is_worth_a_mail(waiting: Waiting, last: SentDigest | None, *, now: datetime, every: timedelta) -> bool:
+    """Tell whether a mail is due: something waits, none went lately, and not the same as last time within a week."""
+    if waiting.is_nothing:
+        return False
+    if last is None:
+        return True
+    rest = every if waiting.contents != last.contents else max(every, AGAIN_AFTER)
+    return now - last.sent_at >= rest
+
+
+def compose(waiting: Waiting, pathways: Iterable[Pathway], now: datetime) -> Mail:
+    """Write the mail: counts, ages, names of badges, and the commands that help. Nobody's name, address or score."""
+    names = {(badge.pathway, badge.key): badge.name for pathway in pathways for badge in pathway.badges}
+    age = f", the oldest for {_age(now - waiting.oldest_approval)}" if waiting.oldest_approval else ""
+    parts = [
+        _signed_out() if waiting.is_signed_out else "",
+        _held(waiting) if waiting.held else "",
+        _badges(waiting.approvals, names, what=f"{{}} to approve or reject{age}", command="approvals list"),
+        _badges(waiting.failed, names, what="{} refused by the platform", command="awards list --state failed"),
+        _badges(waiting.blocked, names, what="{} earned, but blocked", command="awards list --state blocked"),
+        _reviews(waiting.reviews),
+    ]
+    shown = [part for part in parts if part]
+    text = "\n\n".join(["This waits for a person.", *shown, "-- \nd2l-sync. The same is not told again for a week."])
+    return Mail(f"d2l-sync: {_subject(waiting)}", f"{text}\n")
+
+
+class Digest:
+    """Looks whether a mail is due, and sends it. What can't be sent is tried again at the next look."""
+
+    def __init__(
+        self, records: Records, pathways: tuple[Pathway, ...], mailer: Mailer, *, every: timedelta, clock: Clock
+    ) -> None:
+        self._records = records
+        self._pathways = pathways
+        self._mailer = mailer
+        self._every = every
+        self._clock = clock
+        self._has_failed = False
+
+    def send_if_due(self, *, is_signed_out: bool) -> bool:
+        """Send a mail if one is due; True when one went. Raises StateError, and nothing about the mail server."""
+        now = self._clock()
+        desk = Desk(self._records, self._pathways, clock=self._clock)
+        waiting = what_waits(self._records, desk, is_signed_out=is_signed_out)
+        if not is_worth_a_mail(waiting, self._records.last_digest(), now=now, every=self._every):
+            return False
+        try:
+            refused = self._mailer.send(compose(waiting, self._pathways, now))
+        except SourceUnavailable as error:
+            level = logging.DEBUG if self._has_failed else logging.WARNING
+            log.log(level, "digest_not_sent", why=str(error), hint=error.hint)
+            self._has_failed = True
+            return False
+        self._has_failed = False
+        self._records.note_digest(SentDigest(now, waiting.contents))
+        log.info(
+            "digest_sent",
+            approvals=sum(waiting.approvals.values()),
+            reviews=sum(waiting.reviews.values()),
+            blocked=sum(waiting.blocked.values()),
+            failed=sum(waiting.failed.values()),
+            held=waiting.held,
+            refused=refused,
+        )
+        return True
+
+
+def _by_badge(awards: Iterable[Award]) -> Mapping[Named, int]:
+    return Counter((one.pathway, one.badge) for one in awards)
+
+
+def _part(head: str, rows: Iterable[str], *commands: str) -> str:
+    return "\n".join([head, *(f"  {row}" for row in rows), *(f"    d2l-sync {command}" for command in commands)])
+
+
+def _signed_out() -> str:
+    return _part("Brightspace refuses the service's sign-in, so nothing is read:", (), "auth login")
+
+
+def _held(waiting: Waiting) -> str:
+    head = f"{_count(waiting.held, 'award')} held by the guard: more than it allows at once."
+    return _part(head, (), "plan", f"passes release {waiting.plan}")
+
+
+def _badges(counts: Mapping[Named, int], names: Mapping[Named, str], *, what: str, command: str) -> str:
+    rows = [f"{count} x {names.get(named, named[1])}" for named, count in sorted(counts.items())]
+    return _part(f"{what.format(_count(sum(counts.values()), 'award'))}:", rows, command) if counts else ""
+
+
+def _reviews(counts: Mapping[str, int]) -> str:
+    rows = [f"{count} x {KINDS.get(kind, kind)}" for kind, count in sorted(counts.items())]
+    return _part(f"{_count(sum(counts.values()), 'review')} to look at:", rows, "reviews list") if counts else ""
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _age(age: timedelta) -> str:
+    return _count(age.days, "day") if age.days else "less than a day"
+
+
+def _subject(waiting: Waiting) -> str:
+    counts = {
+        "approval": sum(waiting.approvals.values()),
+        "review": sum(waiting.reviews.values()),
+        "blocked award": sum(waiting.blocked.values()),
+        "refused award": sum(waiting.failed.values()),
+        "held award": waiting.held,
+    }
+    named = [_count(count, noun) for noun, count in counts.items() if count]
+    signed_out = ["a new sign-in is needed"] if waiting.is_signed_out else []
+    return ", ".join([*signed_out, *named])

@@ -1,0 +1,175 @@
+"""Mail as a real server takes it: encrypted, signed in, and refused in every way that servers have."""
+
+import ipaddress
+import ssl
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from d2l_sync.domain.errors import SourceUnavailable
+from d2l_sync.domain.mail import Mail
+from d2l_sync.domain.settings import MailSettings
+from d2l_sync.mail import SmtpMailer
+
+MAIL = Mail("d2l-sync: 2 approvals", "This waits for a person.\n\n  2 x Übung\n")
+PASSWORD = "pretended-password-1"
+HERE = "127.0.0.1"
+
+
+class MailServer(Controller):
+    """A server on whatever port is free."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+        super()._trigger_server()
+
+
+class Mailbox:
+    """What a mail server does with what it is given. refuses: addresses that it does not take."""
+
+    def __init__(self, *refuses: str) -> None:
+        self.refuses = refuses
+        self.got: list[tuple[str, list[str], EmailMessage]] = []
+
+    async def handle_RCPT(  # noqa: N802 - the server calls it so
+        self, _server, _session, envelope, address, _options
+    ):
+        if address in self.refuses:
+            return f"550 no such user {address}"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802 - the server calls it so
+        self, _server, _session, envelope
+    ):
+        self.got.append((envelope.mail_from, envelope.rcpt_tos, message_from_bytes(envelope.content, policy=default)))
+        return "250 OK"
+
+
+def signed_in(_server, _session, _envelope, _mechanism, data):
+    return AuthResult(handled=False, success=(data.login, data.password) == (b"badges", PASSWORD.encode()))
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """Make a certificate for this machine that nobody trusts who is not told to."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail of the tests")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HERE))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("certificate") / "mail.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@pytest.fixture
+def serve(certificate):
+    """Return a way to start a mail server: security as in the settings."""
+    running = []
+
+    def start(mailbox, security="none", *, asks_for_password=False):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        given: dict[str, Any] = {"auth_require_tls": security == "starttls"}
+        given |= {"starttls": {"tls_context": context}, "tls": {"ssl_context": context}}.get(security, {})
+        given |= {"auth_required": True, "authenticator": signed_in} if asks_for_password else {}
+        controller = MailServer(mailbox, hostname=HERE, port=0, **given)
+        controller.start()
+        running.append(controller)
+        return controller.port
+
+    yield start
+    for controller in running:
+        controller.stop()
+
+
+def settings(port, security="none", **fields):
+    plain = {"sender": "badges@example.edu", "recipients": ("staff@example.edu", "dean@example.edu")}
+    return MailSettings(host=HERE, port=port, security=security, **(plain | fields))
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_mail_arrives_encrypted_and_signed_in(serve, certificate, monkeypatch, security):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    mailbox = Mailbox()
+    port = serve(mailbox, security, asks_for_password=security == "starttls")
+    given = {"username": "badges", "password": PASSWORD} if security == "starttls" else {}
+
+    refused = SmtpMailer(settings(port, security, **given)).send(MAIL)
+
+    ((sender, recipients, message),) = mailbox.got
+    assert (refused, sender, recipients) == (0, "badges@example.edu", ["staff@example.edu", "dean@example.edu"])
+    assert (message["Subject"], message["Auto-Submitted"]) == ("d2l-sync: 2 approvals", "auto-generated")
+    assert message.get_content().replace("\r\n", "\n") == MAIL.text
+    assert message["Message-ID"].endswith("@example.edu>")
+
+
+def test_one_address_that_is_refused_keeps_the_mail_from_nobody_else(serve):
+    mailbox = Mailbox("dean@example.edu")
+
+    assert SmtpMailer(settings(serve(mailbox))).send(MAIL) == 1
+    assert [recipients for _, recipients, _ in mailbox.got] == [["staff@example.edu"]]
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_certificate_that_nobody_vouches_for_ends_it(serve, security):
+    mailbox = Mailbox()
+
+    with pytest.raises(SourceUnavailable, match="certificate that is not trusted"):
+        SmtpMailer(settings(serve(mailbox, security), security)).send(MAIL)
+
+    assert mailbox.got == []
+
+
+def test_a_server_without_encryption_gets_no_password(serve):
+    with pytest.raises(SourceUnavailable, match="offers no encryption"):
+        SmtpMailer(settings(serve(Mailbox()), "starttls", username="badges", password=PASSWORD)).send(MAIL)
+
+
+def test_a_wrong_password_is_told_without_it(serve, certificate, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    port = serve(Mailbox(), "starttls", asks_for_password=True)
+
+    with pytest.raises(SourceUnavailable, match=r"refuses mail\.username") as caught:
+        SmtpMailer(settings(port, "starttls", username="badges", password="pretended-2")).send(MAIL)
+
+    assert "pretended-2" not in str(caught.value)
+    assert "mail.port" in caught.value.hint
+
+
+def test_addresses_that_are_all_refused_are_told_without_them(serve):
+    port = serve(Mailbox("staff@example.edu", "dean@example.edu"))
+
+    with pytest.raises(SourceUnavailable, match="refuses every address") as caught:
+        SmtpMailer(settings(port)).send(MAIL)
+
+    assert "@" not in str(caught.value)
+
+
+def test_a_server_that_is_not_there_is_tried_later(serve):
+    port = serve(Mailbox())
+
+    with pytest.raises(SourceUnavailable, match="did not answer"):
+        SmtpMailer(settings(port, "tls")).send(MAIL)
