@@ -20,6 +20,7 @@ from d2l_sync.cli.explain import explain
 from d2l_sync.cli.log import log
 from d2l_sync.cli.passes import passes, plan, sync
 from d2l_sync.cli.pathway import pathway
+from d2l_sync.cli.report import report
 from d2l_sync.cli.reviews import reviews
 from d2l_sync.cli.run import run
 from d2l_sync.cli.status import status
@@ -56,6 +57,7 @@ for command in (
     passes,
     pathway,
     plan,
+    report,
     reviews,
     run,
     sandbox,

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.judgement import Judgement
@@ -29,20 +30,27 @@ def record_judgements(connection: Connection, judgements: Iterable[Judgement], *
 def judgements_of(connection: Connection, person_id: PersonId) -> list[StoredJudgement]:
     """Return a person's judgements, by pathway and badge key."""
     statement = select(VERDICT).where(VERDICT.c.person_id == person_id).order_by(VERDICT.c.pathway, VERDICT.c.badge)
-    return [
-        StoredJudgement(
-            row.person_id,
-            row.pathway,
-            row.badge,
-            Truth(row.truth),
-            row.judged_at,
-            rule_version=row.rule_version,
-            pass_id=row.pass_id,
-            earned_at=row.earned_at,
-            verdicts=verdicts_of(row.tree),
-        )
-        for row in connection.execute(statement)
-    ]
+    return [_judgement(row) for row in connection.execute(statement)]
+
+
+def all_judgements(connection: Connection) -> list[StoredJudgement]:
+    """Return everybody's judgements, by person, pathway and badge key."""
+    order = (VERDICT.c.person_id, VERDICT.c.pathway, VERDICT.c.badge)
+    return [_judgement(row) for row in connection.execute(select(VERDICT).order_by(*order))]
+
+
+def _judgement(row: Row[Any]) -> StoredJudgement:
+    return StoredJudgement(
+        row.person_id,
+        row.pathway,
+        row.badge,
+        Truth(row.truth),
+        row.judged_at,
+        rule_version=row.rule_version,
+        pass_id=row.pass_id,
+        earned_at=row.earned_at,
+        verdicts=verdicts_of(row.tree),
+    )
 
 
 def _row(judgement: Judgement, at: datetime, pass_id: int) -> Values:

@@ -151,6 +151,11 @@ class StateStore:
         with reading(self.engine) as connection:
             return judgements.judgements_of(connection, person_id)
 
+    def all_judgements(self) -> list[StoredJudgement]:
+        """Return the last judgement of everybody's badges."""
+        with reading(self.engine) as connection:
+            return judgements.all_judgements(connection)
+
     # What administrators say.
 
     def decide(self, approval: Approval) -> bool:
