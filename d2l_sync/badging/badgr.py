@@ -58,12 +58,13 @@ class Badgr:
         clock: Clock = lambda: datetime.now(UTC),
         limits: Limits = Limits(),  # noqa: B008 - frozen
         sleep: Callable[[float], None] = time.sleep,
+        on_call: Callable[[str, int], None] | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._limits = limits
         self._base = Base(settings.url)
-        self._transport = Transport(self._base, limits=limits)
+        self._transport = Transport(self._base, limits=limits, on_call=on_call)
         self._tokens = BadgrTokens(settings, tokens, transport=self._transport, clock=clock)
         self._again = Retrying(
             sleep=sleep,

@@ -31,6 +31,7 @@ from d2l_sync import __version__
 from d2l_sync.domain.errors import SourceRefused
 
 CHUNK = 64 * 1024
+NO_ANSWER = 0
 DEFAULT_PORTS = {"http": 80, "https": 443}
 FORBIDDEN_IN_PATH = ("%2e", "%2f", "%5c")
 
@@ -169,10 +170,14 @@ class _Session(requests.Session):
 
 
 class Transport:
-    """Requests to one platform, counted and bounded. Safe to call from several threads."""
+    """Requests to one platform, counted and bounded. Safe to call from several threads.
 
-    def __init__(self, base: Base, *, limits: Limits) -> None:
+    on_call: told "badging" and the status of every answer; 0: there was none.
+    """
+
+    def __init__(self, base: Base, *, limits: Limits, on_call: Callable[[str, int], None] | None = None) -> None:
         self.base = base
+        self._on_call = on_call
         self._limits = limits
         self._count = 0
         self._counting = Lock()
@@ -207,10 +212,18 @@ class Transport:
         outgoing = None if content is None else _Outgoing(content)
         with self._counting:
             self._count += 1
+        status = NO_ANSWER
         try:
-            return self._exchange(method, url, outgoing=outgoing, token=token, media_type=media_type, patience=patience)
+            reply = self._exchange(
+                method, url, outgoing=outgoing, token=token, media_type=media_type, patience=patience
+            )
+            status = reply.status
+            return reply
         except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
             why = _said_shortly(error)
+        finally:
+            if self._on_call:
+                self._on_call("badging", status)
         raise Unanswered(why, was_sent=outgoing is None or outgoing.was_read)
 
     def _exchange(

@@ -212,3 +212,16 @@ def test_calls_are_counted_across_threads(server, transport):
         list(pool.map(lambda _: transport.send("GET", f"{server.url}/v2/x"), range(20)))
 
     assert transport.calls == 20
+
+
+def test_every_call_is_told_to_whoever_counts(server):
+    told = []
+    transport = Transport(Base(server.url), limits=Limits(), on_call=lambda *call: told.append(call))
+    server.acts = [says(204, b""), says(503, b""), resets]
+
+    for _ in range(2):
+        transport.send("GET", f"{server.url}/v2/x")
+    with pytest.raises(Unanswered):
+        transport.send("GET", f"{server.url}/v2/x")
+
+    assert told == [("badging", 204), ("badging", 503), ("badging", 0)]
