@@ -1,9 +1,9 @@
 """Wiring: the one place that knows which adapter stands behind which port."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
 
@@ -125,6 +125,11 @@ class Application:
         """Move the write-ahead log into the database once it has grown; nothing else does."""
         checkpoint(self.state.engine, above=CHECKPOINT_ABOVE)
 
+    def last_full_pass_on(self) -> date | None:
+        """Return the day, in the schedule's time zone, of the last full pass over everything."""
+        last = self.state.newest_pass([str(Scope(full=True))])
+        return last.started_at.astimezone(self.settings.schedule.timezone).date() if last else None
+
     def held_plan(self) -> list[Award]:
         """Return the awards of the plan that the guard holds."""
         return [one for one in self.state.awards(State.HELD) if one.held_by is Holder.GUARD]
@@ -173,17 +178,28 @@ class Application:
 
 
 @contextmanager
-def open_application(settings: Settings, pathways: tuple[Pathway, ...]) -> Iterator[Application]:
-    """Open the state database (made on first use) and the adapters. Raises StateError."""
+def open_application(
+    settings: Settings,
+    pathways: tuple[Pathway, ...],
+    *,
+    stop: Event | None = None,
+    on_call: Callable[[str, int], None] | None = None,
+) -> Iterator[Application]:
+    """Open the state database (made on first use) and the adapters. Raises StateError.
+
+    stop: set when the process must end. on_call: told "brightspace" or "badging" and the status of each answer, 0 for
+    none.
+    """
+    ending = stop or Event()
     state = StateStore.open(settings.state_url)
     try:
         token_store = FileTokenStore(settings.state_url)
         try:
             tokens = BrightspaceTokens(settings.brightspace, token_store, clock=now, scopes=scopes_for(pathways))
-            client = Client(settings.brightspace, tokens)
+            client = Client(settings.brightspace, tokens, stop=ending, on_call=on_call)
             limits = Limits(connections=settings.delivery.connections)
-            platform = Badgr(settings.badging, token_store, clock=now, limits=limits)
-            yield Application(settings, pathways, state, tokens, token_store, client, platform)
+            platform = Badgr(settings.badging, token_store, clock=now, limits=limits, on_call=on_call)
+            yield Application(settings, pathways, state, tokens, token_store, client, platform, ending)
         finally:
             token_store.close()
             LogBook(state).store()

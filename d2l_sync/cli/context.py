@@ -2,8 +2,10 @@
 
 import getpass
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from threading import Event
 
 from d2l_sync.cli.service_user import become_owner
 from d2l_sync.configuration.load import load
@@ -33,6 +35,11 @@ class Context:
         if directory := state_directory(settings):
             become_owner(directory)
         return open_application(settings, pathways)
+
+    def service(self, stop: Event, on_call: Callable[[str, int], None]) -> AbstractContextManager[Application]:
+        """Read the configuration as it is now, and open it as the service works with it; see `open_application`."""
+        settings, pathways = self.configuration()
+        return open_application(settings, pathways, stop=stop, on_call=on_call)
 
 
 def system_user(named: str | None = None) -> str:

@@ -1,5 +1,6 @@
 """Passes: when each began, over what, and how it ended."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -32,6 +33,16 @@ def passes(connection: Connection, limit: int) -> list[StoredPass]:
     columns = (PASS.c.pass_id, PASS.c.started_at, PASS.c.scope, PASS.c.ended_at, PASS.c.outcome, PASS.c.summary)
     statement = select(*columns).order_by(PASS.c.pass_id.desc()).limit(limit)
     return [StoredPass(*row) for row in connection.execute(statement)]
+
+
+def newest_pass(connection: Connection, *, scopes: Collection[str], outcome: str | None = None) -> StoredPass | None:
+    """Return the newest pass over one of the scopes, and with the outcome where one is given."""
+    columns = (PASS.c.pass_id, PASS.c.started_at, PASS.c.scope, PASS.c.ended_at, PASS.c.outcome, PASS.c.summary)
+    statement = select(*columns).where(PASS.c.scope.in_(scopes)).order_by(PASS.c.pass_id.desc()).limit(1)
+    if outcome is not None:
+        statement = statement.where(PASS.c.outcome == outcome)
+    row = connection.execute(statement).one_or_none()
+    return StoredPass(*row) if row else None
 
 
 def one_pass(connection: Connection, pass_id: int) -> StoredPass | None:

@@ -318,6 +318,11 @@ class StateStore:
     def latest_pass(self) -> StoredPass | None:
         return next(iter(self.passes(1)), None)
 
+    def newest_pass(self, scopes: Collection[str], *, outcome: str | None = None) -> StoredPass | None:
+        """Return the newest pass over one of the scopes, and with the outcome where one is given."""
+        with reading(self.engine) as connection:
+            return passes.newest_pass(connection, scopes=scopes, outcome=outcome)
+
     def freshness(self, sources: Collection[Source] = ()) -> Mapping[OrgUnitId, datetime]:
         """Return when each org unit was last read: its classlist, or whatever of the given sources is older."""
         with reading(self.engine) as connection:

@@ -1,0 +1,184 @@
+"""The service: signals, the scheduler that turns worker and keeper, and the watchdog that is fed while both turn.
+
+APScheduler turns two jobs each second, each in a thread of its own and never beside itself. What is due stands in the
+timetable and in the state database, never in a job: a job that was late, or skipped because the last turn still runs,
+loses nothing.
+"""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from d2l_sync.daemon.figures import Figures
+from d2l_sync.daemon.installation import Installation
+from d2l_sync.daemon.notify import Notifier
+from d2l_sync.daemon.pulse import KEEPER, WORKER, Pulse
+from d2l_sync.daemon.timetable import Moment, Timetable
+from d2l_sync.daemon.worker import Worker
+from d2l_sync.domain.errors import Busy, ConfigError, D2lSyncError
+
+log = structlog.get_logger()
+
+STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
+SIGNALS = STOP_SIGNALS | {signal.SIGHUP}
+LONGEST_STOP_S = 9.0
+TURN_S = 1.0
+SHARE_OF_WATCHDOG = 3
+CLOCK_STEP_S = 5.0
+
+NextSignal = Callable[[float], int | None]
+"""Waits so many seconds for a signal; None when none came."""
+
+
+def next_signal(seconds: float) -> int | None:
+    """Wait for one of SIGNALS, which the caller has blocked: no handler interrupts anything half done."""
+    caught = signal.sigtimedwait(SIGNALS, seconds)
+    return caught.si_signo if caught else None
+
+
+class Service:
+    """Makes passes by the timetable until SIGTERM. An outage of either system never ends it."""
+
+    def __init__(
+        self,
+        installation: Installation,
+        *,
+        stop: threading.Event,
+        pulse: Pulse,
+        figures: Figures,
+        environ: Mapping[str, str] = os.environ,
+        signals: NextSignal = next_signal,
+    ) -> None:
+        self._installation = installation
+        self._stop = stop
+        self._pulse = pulse
+        self._figures = figures
+        self._signals = signals
+        self._notifier = Notifier(environ)
+        settings = installation.application.settings
+        began = Moment.now()
+        self._offset_s = began.wall.timestamp() - began.elapsed_s
+        last_full = installation.application.last_full_pass_on()
+        self._timetable = Timetable(settings.schedule, began, last_full=last_full)
+        self._worker = Worker(installation, self._timetable, pulse=pulse, figures=figures, stop=stop)
+        self._hanging: list[str] = []
+
+    def run(self) -> bool:
+        """Turn until SIGTERM or SIGINT. False when a request is still out that could not be waited for.
+
+        Raises StateError when no pass could ever be made here.
+        """
+        with suppress(Busy), self._installation.application.pass_lock():
+            pass  # it can be had, or somebody has it: its folder is good
+        scheduler = _scheduler({WORKER: self._worker.turn, KEEPER: self._keep})
+        log.info("daemon_started", mode=self._installation.application.settings.delivery.mode)
+        self._notifier.ready()
+        scheduler.start()
+        self._supervise(scheduler)
+        self._stop.set()
+        self._notifier.stopping()
+        scheduler.shutdown(wait=False)
+        is_idle = self._wait_until_idle()
+        log.info("daemon_stopped", pass_was_left=not is_idle)
+        return is_idle
+
+    def _supervise(self, scheduler: BackgroundScheduler) -> None:
+        pause_s = min(TURN_S, (self._notifier.watchdog_s or TURN_S * SHARE_OF_WATCHDOG) / SHARE_OF_WATCHDOG)
+        while True:
+            caught = self._signals(pause_s)
+            if caught in STOP_SIGNALS:
+                return
+            if caught == signal.SIGHUP:
+                self._reload()
+            self._feed_watchdog()
+            self._notice_clock_steps(scheduler)
+
+    def _feed_watchdog(self) -> None:
+        """Tell the watchdog that all is well, but only while worker and keeper get on."""
+        silent = self._pulse.silent()
+        if silent and silent != self._hanging:
+            log.critical("service_hung", threads=silent)
+        self._hanging = silent
+        if not silent:
+            self._notifier.alive()
+
+    def _notice_clock_steps(self, scheduler: BackgroundScheduler) -> None:
+        """Turn the jobs anew after a step of the wall clock: APScheduler goes by it, and would wait for what was."""
+        now = Moment.now()
+        offset_s = now.wall.timestamp() - now.elapsed_s
+        step_s = offset_s - self._offset_s
+        self._offset_s = offset_s
+        if abs(step_s) >= CLOCK_STEP_S:
+            log.warning("clock_stepped", seconds=round(step_s))
+            turn_now(scheduler)
+
+    def _reload(self) -> None:
+        """Take a good configuration over between two passes; keep the old one where the new one has faults."""
+        self._notifier.reloading()
+        try:
+            self._installation.renew()
+        except D2lSyncError as error:
+            self._figures.is_reloaded = False
+            faults = [str(fault) for fault in error.faults] if isinstance(error, ConfigError) else [str(error)]
+            log.error("reload_refused", faults=faults)  # noqa: TRY400 - an expected end; its sentence says it all
+        else:
+            self._figures.is_reloaded = True
+            log.info("reload_accepted")
+        self._notifier.ready()
+
+    def _keep(self) -> None:
+        """Do each second what must go on during a pass, too."""
+        self._pulse.beat(KEEPER)
+        self._notifier.status(self._status())
+
+    def _status(self) -> str:
+        now = Moment.now()
+        return f"next pass {self._timetable.next_at(now):%Y-%m-%d %H:%M} UTC"
+
+    def _wait_until_idle(self) -> bool:
+        """Wait for the row and the token in hand, but not for ever, and no longer than until a second signal."""
+        ends_at = Moment.now().elapsed_s + LONGEST_STOP_S
+        while not self._worker.is_idle.is_set() and Moment.now().elapsed_s < ends_at:
+            if self._signals(0.05) in STOP_SIGNALS:
+                break
+        return self._worker.is_idle.is_set()
+
+
+def _scheduler(jobs: Mapping[str, Callable[[], None]]) -> BackgroundScheduler:
+    """Turn each job once a second, in a thread of its own, in memory only.
+
+    One instance: never beside itself. Coalesced, without a grace period: turns that were late are one, and made.
+    """
+    scheduler = BackgroundScheduler(
+        timezone=UTC,
+        executors={name: ThreadPoolExecutor(1) for name in jobs},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    for name, job in jobs.items():
+        trigger = IntervalTrigger(seconds=TURN_S)
+        scheduler.add_job(job, trigger, id=name, executor=name, next_run_time=datetime.now(UTC))
+    scheduler.add_listener(_log_broken, EVENT_JOB_ERROR)
+    own = logging.getLogger("apscheduler")  # says the same, but not in our words
+    own.propagate = False
+    own.addHandler(logging.NullHandler())
+    return scheduler
+
+
+def turn_now(scheduler: BackgroundScheduler) -> None:
+    """Have every job turn at once, whenever the wall clock said that it would."""
+    for job in scheduler.get_jobs():
+        job.modify(next_run_time=datetime.now(UTC))
+
+
+def _log_broken(event: JobExecutionEvent) -> None:
+    log.error("turn_broke", thread=event.job_id, exc_info=event.exception)

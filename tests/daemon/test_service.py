@@ -1,0 +1,279 @@
+"""The service around the worker: signals, the watchdog, reloads and steps of the clock."""
+
+import logging
+import signal
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+import structlog
+
+from d2l_sync.daemon.figures import Figures
+from d2l_sync.daemon.installation import Installation
+from d2l_sync.daemon.pulse import KEEPER, Pulse
+from d2l_sync.daemon.service import Service, turn_now
+from d2l_sync.domain.errors import Busy, ConfigError, Fault
+from d2l_sync.domain.settings import DeliverySettings, ScheduleSettings
+from d2l_sync.services.report import PassReport
+from tests.listener import Listener
+
+PATIENCE_S = 20
+
+
+class PretendedApplication:
+    """Stands behind the service like the wired one, and makes passes as it is told."""
+
+    def __init__(self, world):
+        self.settings = SimpleNamespace(schedule=ScheduleSettings(every=world.every), delivery=DeliverySettings())
+        self._world = world
+
+    def last_full_pass_on(self):
+        return datetime.now(UTC).date()
+
+    @contextmanager
+    def pass_lock(self):
+        if self._world.is_locked:
+            raise Busy("another pass is running")
+        yield
+
+    def sync_pass(self, scope, *, progress=None):
+        return SimpleNamespace(run=lambda: self._world.make_pass(scope, progress))
+
+    def tidy(self):
+        pass
+
+
+class World:
+    """What the service's surroundings do, and everything that was asked of them."""
+
+    def __init__(self):
+        self.every = timedelta(hours=1)
+        self.is_locked = False
+        self.faults = None
+        self.opened, self.closed = 0, 0
+        self.scopes = []
+        self.began, self.go_on = threading.Event(), threading.Event()
+        self.go_on.set()
+
+    def make_pass(self, scope, progress):
+        self.scopes.append(str(scope))
+        self.began.set()
+        self.go_on.wait(PATIENCE_S)
+        if progress is not None:
+            progress(1, 1)
+        return PassReport(pass_id=len(self.scopes), outcome="complete")
+
+    @contextmanager
+    def open(self):
+        if self.faults:
+            raise ConfigError(self.faults)
+        self.opened += 1
+        yield PretendedApplication(self)
+        self.closed += 1
+
+
+class Running:
+    """A service in a thread, its signals given by hand, its notify socket listened to."""
+
+    def __init__(self, world, folder, *, pulse=None):
+        self._signals = []
+        self.figures = Figures()
+        self.listener = Listener(folder / "notify")
+        self.hear = self.listener.hear
+        self._pause = threading.Event()
+        self.installation = Installation(world.open)
+        service = Service(
+            self.installation,
+            stop=threading.Event(),
+            pulse=pulse or Pulse(),
+            figures=self.figures,
+            environ={"NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": "1000000"},
+            signals=self._next_signal,
+        )
+        self.has_stopped = None
+        self._is_over = False
+        self._thread = threading.Thread(target=self._run, args=(service,))
+        self._thread.start()
+
+    def _run(self, service):
+        self.has_stopped = service.run()
+
+    def _next_signal(self, seconds):
+        self._pause.wait(min(seconds, 0.05))
+        return self._signals.pop(0) if self._signals else None
+
+    def send(self, number):
+        self._signals.append(number)
+
+    def is_fed(self):
+        """Tell whether the watchdog hears anything in the time that several of its meals take."""
+        self._pause.wait(0.2)
+        return self.listener.hears("WATCHDOG=1", within=2.5)
+
+    def join(self):
+        """Wait for its end, which somebody has asked for."""
+        self._thread.join(PATIENCE_S)
+        return self.has_stopped
+
+    def end(self):
+        if self._is_over:
+            return self.has_stopped
+        self._is_over = True
+        self.send(signal.SIGTERM)
+        self.join()
+        self.installation.close()
+        self.listener.close()
+        return self.has_stopped
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+def start(world, tmp_path):
+    started = []
+
+    def running(**how):
+        started.append(Running(world, tmp_path, **how))
+        return started[-1]
+
+    yield running
+    world.go_on.set()
+    for one in started:
+        one.end()
+    logging.getLogger("apscheduler").propagate = True
+
+
+def test_the_service_is_ready_makes_a_pass_says_how_it_stands_and_stops(start, world):
+    running = start()
+
+    running.hear("READY=1")
+    assert world.began.wait(PATIENCE_S)
+    assert running.hear("STATUS=").startswith("STATUS=next pass ")
+    running.hear("WATCHDOG=1")
+
+    assert running.end() is True
+    assert world.scopes == ["everything"]
+    assert (world.opened, world.closed) == (1, 1)
+
+
+def test_the_watchdog_is_fed_no_longer_when_the_worker_hangs(start, world):
+    """The other threads turn all the while: none of them speaks for the one that does the work."""
+    world.go_on.clear()
+    clock = SimpleNamespace(now=0.0)
+    pulse = Pulse(lambda: clock.now)
+    running = start(pulse=pulse)
+    assert world.began.wait(PATIENCE_S)
+    assert running.is_fed()
+
+    with structlog.testing.capture_logs() as logs:
+        clock.now += 1000
+        pulse.beat(KEEPER)
+        is_fed_while_hanging = running.is_fed()
+    world.go_on.set()
+
+    assert not is_fed_while_hanging
+    assert [one["threads"] for one in logs if one["event"] == "service_hung"] == [["worker"]]
+    assert running.is_fed()
+
+
+def test_a_good_configuration_takes_over_between_two_passes(start, world):
+    world.go_on.clear()
+    running = start()
+    running.hear("READY=1")
+    assert world.began.wait(PATIENCE_S)
+
+    with structlog.testing.capture_logs() as logs:
+        world.every = timedelta(seconds=1)
+        running.send(signal.SIGHUP)
+        running.hear("RELOADING=1\nMONOTONIC_USEC=")
+        running.hear("READY=1")
+        before = (world.opened, world.closed, len(world.scopes))
+        world.began.clear()
+        world.go_on.set()
+        assert world.began.wait(PATIENCE_S)
+
+    assert before == (2, 0, 1)
+    assert world.closed == 1
+    assert [one["event"] for one in logs if one["event"].startswith(("reload", "conf"))] == [
+        "reload_accepted",
+        "configuration_reloaded",
+    ]
+    assert running.figures.is_reloaded
+
+
+def test_a_faulty_configuration_is_refused_with_its_faults_and_the_old_one_goes_on(start, world):
+    running = start()
+    running.hear("READY=1")
+    world.faults = (Fault("d2l-sync.toml:3", "unknown key colour"), Fault("d2l-sync.toml:9", "25:99 is no time"))
+
+    with structlog.testing.capture_logs() as logs:
+        running.send(signal.SIGHUP)
+        running.hear("RELOADING=1")
+        running.hear("READY=1")
+
+    refused = [one["faults"] for one in logs if one["event"] == "reload_refused"]
+    assert refused == [["d2l-sync.toml:3: unknown key colour", "d2l-sync.toml:9: 25:99 is no time"]]
+    assert (world.opened, world.closed, running.figures.is_reloaded) == (1, 0, False)
+    running.hear("WATCHDOG=1")
+
+
+def test_a_pass_that_reads_when_the_service_is_stopped_is_left_at_the_next_answer(start, world):
+    world.go_on.clear()
+    running = start()
+    assert world.began.wait(PATIENCE_S)
+
+    with structlog.testing.capture_logs() as logs:
+        running.send(signal.SIGTERM)
+        running.hear("STOPPING=1")
+        world.go_on.set()
+        has_stopped = running.join()
+
+    assert has_stopped is True
+    assert [one["event"] for one in logs] == ["pass_left", "daemon_stopped"]
+
+
+def test_a_second_signal_does_not_wait_for_the_pass(start, world):
+    world.go_on.clear()
+    running = start()
+    assert world.began.wait(PATIENCE_S)
+
+    running.send(signal.SIGTERM)
+    has_stopped = running.end()
+
+    assert has_stopped is False
+
+
+def test_while_another_process_holds_the_lock_the_service_waits_and_goes_on(start, world):
+    world.is_locked = True
+    world.every = timedelta(seconds=1)
+    with structlog.testing.capture_logs() as logs:
+        running = start()
+        running.hear("READY=1")
+        while not [one for one in logs if one["event"] == "pass_skipped"]:
+            running.hear("WATCHDOG=1")
+        world.is_locked = False
+        assert world.began.wait(PATIENCE_S)
+
+    assert running.end() is True
+
+
+class PretendedJob:
+    def __init__(self):
+        self.turns_at = datetime.now(UTC) + timedelta(hours=1)
+
+    def modify(self, *, next_run_time):
+        self.turns_at = next_run_time
+
+
+def test_after_a_step_of_the_clock_every_job_turns_at_once():
+    """A clock set an hour back would else let APScheduler rest for that hour."""
+    jobs = [PretendedJob(), PretendedJob()]
+
+    turn_now(SimpleNamespace(get_jobs=lambda: jobs))
+
+    assert all(job.turns_at <= datetime.now(UTC) for job in jobs)

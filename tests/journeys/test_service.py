@@ -1,0 +1,118 @@
+"""The service as a process: what systemd hears of it, and that it can be stopped, killed and reloaded at any time."""
+
+import json
+import signal
+import time
+
+import pytest
+
+from tests.listener import Listener
+
+
+@pytest.fixture
+def listener(desk, tmp_path):
+    """Listen as systemd does to whatever this desk starts."""
+    made = Listener(tmp_path / "notify")
+    desk.environment |= {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "3000000"}
+    yield made
+    made.close()
+
+
+def stop(running):
+    """End the service as systemd does; what it needs at most is in the contract."""
+    running.child.send_signal(signal.SIGTERM)
+    answer = running.answer(timeout=10)
+    assert answer.code == 0, answer.err
+    return [json.loads(line) for line in answer.err.splitlines()]
+
+
+def events(lines):
+    return [line["event"] for line in lines]
+
+
+def eventually(question, seconds=30):
+    """Ask until the answer is yes."""
+    deadline = time.monotonic() + seconds
+    while not (answer := question()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert answer
+    return answer
+
+
+def test_systemd_hears_that_it_is_ready_how_it_stands_that_it_lives_and_that_it_stops(desk, listener):
+    running = desk.start("run")
+
+    listener.hear("READY=1")
+    listener.hear("WATCHDOG=1")
+    assert "next pass 20" in listener.hear("STATUS=")
+    lines = stop(running)
+    listener.hear("STOPPING=1")
+
+    assert (events(lines)[0], events(lines)[-1]) == ("daemon_started", "daemon_stopped")
+
+
+def test_it_is_ready_and_lives_on_while_neither_system_answers(desk, listener):
+    for server in ("brightspace", "auth", "badgr"):
+        desk.sandbox.trouble(server, ".", kind="reset")
+
+    running = desk.start("run")
+    listener.hear("READY=1")
+    eventually(lambda: desk.listed("passes", "list"))
+    listener.forget()
+    listener.hear("WATCHDOG=1")
+    stop(running)
+
+    assert desk.listed("passes", "list")[0]["outcome"] == "blind"
+
+
+@pytest.mark.parametrize(
+    ("server", "path", "method", "seconds"),
+    [
+        pytest.param("brightspace", "/classlist/", "GET", 1.5, id="while it reads"),
+        pytest.param("badgr", "/assertions$", "POST", 1.5, id="while awards are answered slowly"),
+        pytest.param("badgr", "/assertions$", "POST", 25, id="while awards are not answered at all"),
+    ],
+)
+def test_stopped_in_a_pass_it_ends_in_time_and_the_next_start_finishes_the_work(desk, server, path, method, seconds):
+    desk.sandbox.trouble(server, path, method=method, kind="stall", seconds=seconds, times=4)
+    running = desk.start("run")
+    eventually(lambda: any(one["met"] for one in desk.sandbox.control("troubles")))
+
+    stop(running)
+    desk.sandbox.control("clear_trouble")
+    desk.configure('every = "1m"', 'every = "1s"')
+    again = desk.start("run")
+
+    eventually(lambda: desk.held() == desk.expected("before_approvals"))
+    stop(again)
+    assert desk.held() == desk.expected("before_approvals")
+
+
+def test_a_faulty_file_is_refused_by_its_faults_and_a_good_one_is_taken_over(desk, listener):
+    running = desk.start("run")
+    listener.hear("READY=1")
+    good = desk.sandbox.configuration.read_text(encoding="utf-8")
+
+    desk.configure('full = "02:30"', 'colour = "blue"\nfull = "25:99"')
+    running.child.send_signal(signal.SIGHUP)
+    listener.hear("RELOADING=1\nMONOTONIC_USEC=")
+    listener.hear("READY=1")
+    desk.sandbox.configuration.write_text(good.replace('every = "1m"', 'every = "1s"'), encoding="utf-8")
+    running.child.send_signal(signal.SIGHUP)
+    listener.hear("RELOADING=1")
+    listener.hear("READY=1")
+    eventually(lambda: len(desk.listed("passes", "list")) > 2)
+    lines = stop(running)
+
+    refused = next(line for line in lines if line["event"] == "reload_refused")
+    assert ["colour" in str(refused), "25:99" in str(refused)] == [True, True]
+    assert events(lines).index("reload_refused") < events(lines).index("configuration_reloaded")
+
+
+def test_a_configuration_that_is_wrong_from_the_start_ends_it_before_it_is_ready(desk, listener):
+    desk.configure('auth = "refresh_token"', 'auth = "magic"')
+
+    answer = desk.run("run")
+
+    assert answer.code == 78
+    assert "magic" in answer.err
