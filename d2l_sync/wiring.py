@@ -49,8 +49,21 @@ def now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """What outlives an application where a process opens one after another.
+
+    stop: set when the process must end. on_call: told "brightspace" or "badging" and the status of each answer, 0 for
+    none. pass_log: what the log was told of earlier passes.
+    """
+
+    stop: Event = field(default_factory=Event)
+    on_call: Callable[[str, int], None] | None = None
+    pass_log: PassLog = field(default_factory=PassLog)
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
-    """Everything a command or the daemon works with, wired. stop: set it to let a pass end early."""
+    """Everything a command or the daemon works with, wired."""
 
     settings: Settings
     pathways: tuple[Pathway, ...]
@@ -59,8 +72,7 @@ class Application:
     token_store: FileTokenStore
     client: Client
     platform: Badgr
-    stop: Event = field(default_factory=Event)
-    pass_log: PassLog = field(default_factory=PassLog)
+    shared: Shared
 
     def reader(self) -> Reader:
         """Begin a new reading of Brightspace."""
@@ -93,8 +105,8 @@ class Application:
             access=access,
             state=self.state,
             clock=now,
-            stop=self.stop,
-            pass_log=self.pass_log,
+            stop=self.shared.stop,
+            pass_log=self.shared.pass_log,
         )
 
     def pass_lock(self) -> AbstractContextManager[None]:
@@ -179,27 +191,19 @@ class Application:
 
 @contextmanager
 def open_application(
-    settings: Settings,
-    pathways: tuple[Pathway, ...],
-    *,
-    stop: Event | None = None,
-    on_call: Callable[[str, int], None] | None = None,
+    settings: Settings, pathways: tuple[Pathway, ...], *, shared: Shared | None = None
 ) -> Iterator[Application]:
-    """Open the state database (made on first use) and the adapters. Raises StateError.
-
-    stop: set when the process must end. on_call: told "brightspace" or "badging" and the status of each answer, 0 for
-    none.
-    """
-    ending = stop or Event()
+    """Open the state database (made on first use) and the adapters. Raises StateError."""
+    shared = shared or Shared()
     state = StateStore.open(settings.state_url)
     try:
         token_store = FileTokenStore(settings.state_url)
         try:
             tokens = BrightspaceTokens(settings.brightspace, token_store, clock=now, scopes=scopes_for(pathways))
-            client = Client(settings.brightspace, tokens, stop=ending, on_call=on_call)
+            client = Client(settings.brightspace, tokens, stop=shared.stop, on_call=shared.on_call)
             limits = Limits(connections=settings.delivery.connections)
-            platform = Badgr(settings.badging, token_store, clock=now, limits=limits, on_call=on_call)
-            yield Application(settings, pathways, state, tokens, token_store, client, platform, ending)
+            platform = Badgr(settings.badging, token_store, clock=now, limits=limits, on_call=shared.on_call)
+            yield Application(settings, pathways, state, tokens, token_store, client, platform, shared)
         finally:
             token_store.close()
             LogBook(state).store()

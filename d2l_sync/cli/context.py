@@ -2,10 +2,8 @@
 
 import getpass
 import os
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from threading import Event
 
 from d2l_sync.cli.service_user import become_owner
 from d2l_sync.configuration.load import load
@@ -13,7 +11,7 @@ from d2l_sync.configuration.settings import find_configuration
 from d2l_sync.domain.pathway import Pathway
 from d2l_sync.domain.settings import Settings
 from d2l_sync.logs import set_up_logs
-from d2l_sync.wiring import Application, open_application, state_directory
+from d2l_sync.wiring import Application, Shared, open_application, state_directory
 
 
 class Context:
@@ -29,17 +27,14 @@ class Context:
         set_up_logs(log_format=settings.log.format, level=settings.log.level, secrets=settings.secrets)
         return settings, pathways
 
-    def application(self, *, secrets_required: bool = True) -> AbstractContextManager[Application]:
+    def application(
+        self, *, secrets_required: bool = True, shared: Shared | None = None
+    ) -> AbstractContextManager[Application]:
         """Open the state database and all behind the ports, as the user whom the state belongs to."""
         settings, pathways = self.configuration(secrets_required=secrets_required)
         if directory := state_directory(settings):
             become_owner(directory)
-        return open_application(settings, pathways)
-
-    def service(self, stop: Event, on_call: Callable[[str, int], None]) -> AbstractContextManager[Application]:
-        """Read the configuration as it is now, and open it as the service works with it; see `open_application`."""
-        settings, pathways = self.configuration()
-        return open_application(settings, pathways, stop=stop, on_call=on_call)
+        return open_application(settings, pathways, shared=shared)
 
 
 def system_user(named: str | None = None) -> str:

@@ -12,6 +12,7 @@ from d2l_sync.daemon.figures import Figures
 from d2l_sync.daemon.installation import Installation
 from d2l_sync.daemon.pulse import Pulse
 from d2l_sync.daemon.service import SIGNALS, Service
+from d2l_sync.wiring import Shared
 
 
 @click.command()
@@ -25,7 +26,8 @@ def run(context: Context) -> None:
         pulse.beat()
         figures.called(service, status)
 
-    installation = Installation(lambda: context.service(stop, on_call))
+    shared = Shared(stop, on_call)
+    installation = Installation(lambda: context.application(shared=shared))
     with installation.application.log_book().kept_up():
         has_stopped = Service(installation, stop=stop, pulse=pulse, figures=figures).run()
     if not has_stopped:

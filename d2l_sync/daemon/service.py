@@ -107,7 +107,7 @@ class Service:
         """Tell the watchdog that all is well, but only while worker and keeper get on."""
         silent = self._pulse.silent()
         if silent and silent != self._hanging:
-            log.critical("service_hung", threads=silent)
+            log.error("service_stalled", threads=silent)
         self._hanging = silent
         if not silent:
             self._notifier.alive()
@@ -181,4 +181,4 @@ def turn_now(scheduler: BackgroundScheduler) -> None:
 
 
 def _log_broken(event: JobExecutionEvent) -> None:
-    log.error("turn_broke", thread=event.job_id, exc_info=event.exception)
+    log.error("turn_broke", thread=event.job_id, traceback=event.traceback)

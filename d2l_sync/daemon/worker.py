@@ -1,5 +1,6 @@
 """The worker: one thread that does whatever is due, one thing after another, so that no two passes overlap."""
 
+import logging
 import threading
 from collections.abc import Callable
 
@@ -9,7 +10,7 @@ from d2l_sync.daemon.figures import Figures
 from d2l_sync.daemon.installation import Installation
 from d2l_sync.daemon.pulse import Pulse
 from d2l_sync.daemon.timetable import Due, Moment, Timetable
-from d2l_sync.domain.errors import Busy, D2lSyncError
+from d2l_sync.domain.errors import Busy, D2lSyncError, StateError, TokenRefused
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import PassReport, no_pass
 from d2l_sync.services.scope import Scope
@@ -43,7 +44,7 @@ class Worker:
         self._stop = stop
         self._clock = clock
         self._is_waiting = False
-        self._said: object = None
+        self._said = ""
         self.is_idle = threading.Event()
         self.is_idle.set()
 
@@ -56,7 +57,7 @@ class Worker:
             with self._pulse.at_work():
                 self._work()
         except Stopped:
-            log.info("pass_left")
+            log.info("pass_interrupted")
         finally:
             self.is_idle.set()
 
@@ -75,19 +76,24 @@ class Worker:
         try:
             with self._installation.application.pass_lock():
                 self._is_waiting = False
-                report = self._make_pass(Scope(full=due.full))
+                self._made(due)
         except Busy as error:
             self._timetable.was_not_made(due, self._clock())
             if not self._is_waiting:
                 log.info("pass_skipped", why=str(error))
             self._is_waiting = due.full
-            return
         except Stopped:
             raise
-        except D2lSyncError as error:
+        except StateError as error:
             self._timetable.was_not_made(due, self._clock())
-            report = _failed(error)
-        self._tell(report)
+            self._failed(error)
+
+    def _made(self, due: Due) -> None:
+        """Make a pass that is due; where nobody is signed in, what is due for the platform goes all the same."""
+        report = self._make_pass(Scope(full=due.full))
+        if report.exit_code == TokenRefused.exit_code and report.pass_id is None:
+            self._pulse.beat()
+            self._installation.application.deliver_due()
         if self._timetable.is_due(self._clock()):
             self._figures.overlapped += 1
             log.warning("pass_overlapped", seconds=round(report.seconds, 1))
@@ -98,28 +104,25 @@ class Worker:
         try:
             report = application.sync_pass(scope, progress=self._told).run()
             application.tidy()
+            self._said = ""
         except Stopped:
             raise
         except D2lSyncError as error:
-            report = _failed(error)
+            report = self._failed(error)
         except Exception:
             log.exception("pass_broke")
             report = no_pass(Problem("a defect of ours; the log says where", "the service"), DEFECT)
         self._figures.passed(report.outcome)
         return report
 
-    def _tell(self, report: PassReport) -> None:
-        """Say why no pass was made; once, as long as it is the same."""
-        why = [(one.what, one.hint) for one in report.problems] if report.outcome is None else None
-        if why is not None and why != self._said:
-            log.error("pass_not_made", why=[what for what, _ in why], hint=[hint for _, hint in why if hint])
-        self._said = why
+    def _failed(self, error: D2lSyncError) -> PassReport:
+        """Say why a pass failed; once, as long as it is the same."""
+        is_news = str(error) != self._said
+        self._said = str(error)
+        log.log(logging.ERROR if is_news else logging.DEBUG, "pass_failed", why=str(error), hint=error.hint)
+        return no_pass(Problem(str(error), "the service", error.hint), error.exit_code)
 
     def _told(self, _done: int, _total: int) -> None:
         self._pulse.beat()
         if self._stop.is_set():
             raise Stopped("the service ends")
-
-
-def _failed(error: D2lSyncError) -> PassReport:
-    return no_pass(Problem(str(error), "the service", error.hint), error.exit_code)

@@ -89,6 +89,9 @@ class SyncPass:
             except UsageError:  # a learner who fits nobody makes no pass
                 around.state.drop_pass(pass_id)
                 raise
+            except D2lSyncError:  # the service ends
+                around.state.close_pass(pass_id, at=around.clock(), outcome=None, summary="{}")
+                raise
             try:
                 return self._go_on(pass_id, observation, snapshot, now)
             except D2lSyncError:

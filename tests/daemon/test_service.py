@@ -177,7 +177,7 @@ def test_the_watchdog_is_fed_no_longer_when_the_worker_hangs(start, world):
     world.go_on.set()
 
     assert not is_fed_while_hanging
-    assert [one["threads"] for one in logs if one["event"] == "service_hung"] == [["worker"]]
+    assert [one["threads"] for one in logs if one["event"] == "service_stalled"] == [["worker"]]
     assert running.is_fed()
 
 
@@ -234,7 +234,7 @@ def test_a_pass_that_reads_when_the_service_is_stopped_is_left_at_the_next_answe
         has_stopped = running.join()
 
     assert has_stopped is True
-    assert [one["event"] for one in logs] == ["pass_left", "daemon_stopped"]
+    assert [one["event"] for one in logs] == ["pass_interrupted", "daemon_stopped"]
 
 
 def test_a_second_signal_does_not_wait_for_the_pass(start, world):
