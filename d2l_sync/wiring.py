@@ -1,5 +1,7 @@
 """Wiring: the one place that knows which adapter stands behind which port."""
 
+import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,6 +23,7 @@ from d2l_sync.domain.facts import Failure, Source
 from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.pathway import Pathway, leaves
 from d2l_sync.domain.ports import Access, Brightspace, TokenState
+from d2l_sync.domain.service import Node
 from d2l_sync.domain.settings import Settings
 from d2l_sync.logbook import LogBook
 from d2l_sync.mail import SmtpMailer
@@ -37,6 +40,7 @@ from d2l_sync.services.unasked import Unasked
 from d2l_sync.store.connection import sqlite_file
 from d2l_sync.store.lock import pass_lock
 from d2l_sync.store.schema import schema_version
+from d2l_sync.store.service_state import ServiceState
 from d2l_sync.store.state import StateStore
 from d2l_sync.store.tokens import FileTokenStore
 from d2l_sync.store.upkeep import CHECKPOINT_ABOVE, backup, checkpoint, verify
@@ -142,6 +146,17 @@ class Application:
         last = self.state.newest_pass([str(Scope(full=True))])
         return last.started_at.astimezone(self.settings.schedule.timezone).date() if last else None
 
+    @property
+    def service(self) -> ServiceState:
+        """Return what running nodes and those who ask them for passes tell each other."""
+        return ServiceState(self.state.engine)
+
+    def live_nodes(self) -> list[Node]:
+        """Return the daemons that run: they said so lately and, on this machine, their process is there."""
+        here = socket.gethostname()
+        fresh = [one for one in self.service.nodes() if one.is_fresh(now())]
+        return [one for one in fresh if one.host != here or _is_running(one.process_id)]
+
     def held_plan(self) -> list[Award]:
         """Return the awards of the plan that the guard holds."""
         return [one for one in self.state.awards(State.HELD) if one.held_by is Holder.GUARD]
@@ -221,6 +236,16 @@ def scopes_for(pathways: tuple[Pathway, ...]) -> tuple[str, ...]:
     """Return the fewest scopes that these pathways need."""
     enrols = any(badge.enrol for pathway in pathways for badge in pathway.badges)
     return (*SCOPES, ENROL_SCOPE) if enrols else SCOPES
+
+
+def _is_running(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _points_given(pathways: tuple[Pathway, ...]) -> frozenset[Source]:

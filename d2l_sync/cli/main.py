@@ -21,6 +21,7 @@ from d2l_sync.cli.log import log
 from d2l_sync.cli.passes import passes, plan, sync
 from d2l_sync.cli.pathway import pathway
 from d2l_sync.cli.report import report
+from d2l_sync.cli.resync import resync
 from d2l_sync.cli.reviews import reviews
 from d2l_sync.cli.run import run
 from d2l_sync.cli.status import status
@@ -58,6 +59,7 @@ for command in (
     pathway,
     plan,
     report,
+    resync,
     reviews,
     run,
     sandbox,

@@ -43,9 +43,9 @@ def scope_options(command: Any) -> Any:  # noqa: ANN401 - click decorates anythi
 def sync(context: Context, /, *, dry_run: bool, as_json: bool, **scope: Any) -> int:  # noqa: ANN401 - see scope_options
     """Make one pass now: read, decide, issue."""
     with context.application() as application, _progress() as told:
-        wanted = _scope(scope)
+        wanted = scope_of(scope)
         report = _plan(application, wanted, told) if dry_run else _sync(application, wanted, told)
-    return _show(report, as_json=as_json)
+    return show_pass(report, as_json=as_json)
 
 
 @click.command()
@@ -55,8 +55,8 @@ def sync(context: Context, /, *, dry_run: bool, as_json: bool, **scope: Any) -> 
 def plan(context: Context, /, *, as_json: bool, **scope: Any) -> int:  # noqa: ANN401 - see scope_options
     """Say exactly who would get what, and why not. Writes nothing."""
     with context.application() as application, _progress() as told:
-        report = _plan(application, _scope(scope), told)
-    return _show(report, as_json=as_json)
+        report = _plan(application, scope_of(scope), told)
+    return show_pass(report, as_json=as_json)
 
 
 @click.group()
@@ -117,7 +117,7 @@ def release(context: Context, *, number: int, as_json: bool) -> int:
             report = application.sync_pass(Scope(), progress=told, released=released).run()
     if report.outcome == "held":
         click.echo("The facts have moved, so it is another plan now; look at it: d2l-sync plan", err=True)
-    return _show(report, as_json=as_json)
+    return show_pass(report, as_json=as_json)
 
 
 def _pass_json(one: StoredPass) -> dict[str, object]:
@@ -131,7 +131,7 @@ def _pass_json(one: StoredPass) -> dict[str, object]:
     } | {name: value for name, value in summary.items() if name not in {"pass", "outcome"}}
 
 
-def _scope(given: dict[str, Any]) -> Scope:
+def scope_of(given: dict[str, Any]) -> Scope:
     unit = given["org_unit"]
     return Scope(
         org_unit_id=OrgUnitId(unit) if unit is not None else None,
@@ -162,6 +162,12 @@ def _progress() -> Iterator[Told | None]:
     if not sys.stderr.isatty():
         yield None
         return
+    with progress_bar() as told:
+        yield told
+
+
+@contextmanager
+def progress_bar() -> Iterator[Told]:
     columns = (TextColumn("Reading Brightspace"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console(on_stderr=True), transient=True) as bar:
         task = bar.add_task("read", total=None)
@@ -172,7 +178,7 @@ def _progress() -> Iterator[Told | None]:
         yield told
 
 
-def _show(report: PassReport, *, as_json: bool) -> int:
+def show_pass(report: PassReport, *, as_json: bool) -> int:
     if as_json:
         print_json(report.as_json())
     else:

@@ -21,11 +21,14 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from d2l_sync.daemon.figures import Figures
 from d2l_sync.daemon.installation import Installation
+from d2l_sync.daemon.node import BEAT_S, Membership
 from d2l_sync.daemon.notify import Notifier
+from d2l_sync.daemon.pass_maker import PassMaker
 from d2l_sync.daemon.pulse import KEEPER, WORKER, Pulse
+from d2l_sync.daemon.requests import RequestDesk
 from d2l_sync.daemon.timetable import Moment, Timetable
 from d2l_sync.daemon.worker import Worker
-from d2l_sync.domain.errors import Busy, ConfigError, D2lSyncError
+from d2l_sync.domain.errors import Busy, ConfigError, D2lSyncError, StateError
 
 log = structlog.get_logger()
 
@@ -70,7 +73,20 @@ class Service:
         self._offset_s = began.wall.timestamp() - began.elapsed_s
         last_full = installation.application.last_full_pass_on()
         self._timetable = Timetable(settings.schedule, began, last_full=last_full)
-        self._worker = Worker(installation, self._timetable, pulse=pulse, figures=figures, stop=stop)
+        self._membership = Membership()
+        maker = PassMaker(installation, pulse=pulse, figures=figures, stop=stop)
+        self._requests = RequestDesk(installation, maker, self._membership)
+        self._worker = Worker(
+            installation,
+            self._timetable,
+            maker=maker,
+            requests=self._requests,
+            pulse=pulse,
+            figures=figures,
+            stop=stop,
+        )
+        self._beat_at_s = 0.0
+        self._is_database_well = True
         self._hanging: list[str] = []
 
     def run(self) -> bool:
@@ -80,6 +96,7 @@ class Service:
         """
         with suppress(Busy), self._installation.application.pass_lock():
             pass  # it can be had, or somebody has it: its folder is good
+        self._membership.join(self._installation.application)
         scheduler = _scheduler({WORKER: self._worker.turn, KEEPER: self._keep})
         log.info("daemon_started", mode=self._installation.application.settings.delivery.mode)
         self._notifier.ready()
@@ -89,6 +106,8 @@ class Service:
         self._notifier.stopping()
         scheduler.shutdown(wait=False)
         is_idle = self._wait_until_idle()
+        with suppress(StateError):
+            self._membership.leave(self._installation.application)
         log.info("daemon_stopped", pass_was_left=not is_idle)
         return is_idle
 
@@ -139,7 +158,19 @@ class Service:
     def _keep(self) -> None:
         """Do each second what must go on during a pass, too."""
         self._pulse.beat(KEEPER)
-        self._notifier.status(self._status())
+        application, moment = self._installation.application, Moment.now()
+        try:
+            self._requests.tell_progress()
+            if moment.elapsed_s >= self._beat_at_s:
+                self._beat_at_s = moment.elapsed_s + BEAT_S
+                self._membership.beat(application, next_pass_at=self._timetable.next_at(moment))
+                self._notifier.status(self._status())
+        except StateError as error:
+            if self._is_database_well:
+                log.error("heartbeat_missed", why=str(error), hint=error.hint)  # noqa: TRY400 - its sentence says it
+            self._is_database_well = False
+        else:
+            self._is_database_well = True
 
     def _status(self) -> str:
         now = Moment.now()

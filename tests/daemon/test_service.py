@@ -1,8 +1,11 @@
 """The service around the worker: signals, the watchdog, reloads and steps of the clock."""
 
+import json
 import logging
+import os
 import signal
 import threading
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -14,20 +17,34 @@ from d2l_sync.daemon.figures import Figures
 from d2l_sync.daemon.installation import Installation
 from d2l_sync.daemon.pulse import KEEPER, Pulse
 from d2l_sync.daemon.service import Service, turn_now
-from d2l_sync.domain.errors import Busy, ConfigError, Fault
+from d2l_sync.domain.errors import Busy, ConfigError, Fault, StateError, UsageError
+from d2l_sync.domain.service import Node
 from d2l_sync.domain.settings import DeliverySettings, ScheduleSettings
-from d2l_sync.services.report import PassReport
+from d2l_sync.services.problems import Problem
+from d2l_sync.services.report import PassReport, no_pass
+from d2l_sync.services.resync import write_scope
+from d2l_sync.services.scope import Scope
+from d2l_sync.store.service_state import ServiceState
+from d2l_sync.store.state import StateStore
 from tests.listener import Listener
 
 PATIENCE_S = 20
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 class PretendedApplication:
     """Stands behind the service like the wired one, and makes passes as it is told."""
 
     def __init__(self, world):
+        self.service = world.service
         self.settings = SimpleNamespace(schedule=ScheduleSettings(every=world.every), delivery=DeliverySettings())
         self._world = world
+
+    def live_nodes(self):
+        return [one for one in self.service.nodes() if one.name not in self._world.dead]
+
+    def deliver_due(self):
+        self._world.delivered += 1
 
     def last_full_pass_on(self):
         return datetime.now(UTC).date()
@@ -48,7 +65,11 @@ class PretendedApplication:
 class World:
     """What the service's surroundings do, and everything that was asked of them."""
 
-    def __init__(self):
+    def __init__(self, engine):
+        self.service = ServiceState(engine)
+        self.dead: set[str] = set()
+        self.delivered = 0
+        self.answers: list[Exception | PassReport] = []
         self.every = timedelta(hours=1)
         self.is_locked = False
         self.faults = None
@@ -61,9 +82,11 @@ class World:
         self.scopes.append(str(scope))
         self.began.set()
         self.go_on.wait(PATIENCE_S)
-        if progress is not None:
-            progress(1, 1)
-        return PassReport(pass_id=len(self.scopes), outcome="complete")
+        progress(1, 1)
+        answer = self.answers.pop(0) if self.answers else PassReport(pass_id=len(self.scopes), outcome="complete")
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     @contextmanager
     def open(self):
@@ -129,8 +152,10 @@ class Running:
 
 
 @pytest.fixture
-def world():
-    return World()
+def world(tmp_path):
+    store = StateStore.open(f"sqlite:///{tmp_path / 'state.db'}")
+    yield World(store.engine)
+    store.close()
 
 
 @pytest.fixture
@@ -260,6 +285,92 @@ def test_while_another_process_holds_the_lock_the_service_waits_and_goes_on(star
         assert world.began.wait(PATIENCE_S)
 
     assert running.end() is True
+
+
+def ask(world, **scope):
+    return world.service.ask(write_scope(Scope(**scope)), by="root", at=NOON, live=())
+
+
+def ended(world, number):
+    """Wait until a request has ended, and return it."""
+    deadline = time.monotonic() + PATIENCE_S
+    while (request := world.service.request(number)).ended_at is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return request
+
+
+def test_a_request_is_served_beside_the_timetable_and_says_how_it_ended(start, world):
+    running = start()
+    assert world.began.wait(PATIENCE_S)
+
+    request = ended(world, ask(world, badge="level-1"))
+
+    assert world.scopes == ["everything", "badge level-1"]
+    assert (request.outcome, request.exit_code, request.pass_id) == ("complete", 0, 2)
+    assert json.loads(request.report)["outcome"] == "complete"
+    assert running.figures.outcomes == {"complete": 2}
+
+
+def test_a_request_made_while_no_service_ran_is_served_by_the_first_that_does(start, world):
+    number = ask(world, full=True)
+
+    start()
+
+    assert ended(world, number).outcome == "complete"
+    assert world.scopes == ["full", "everything"]
+
+
+def test_a_request_that_a_dead_service_had_taken_is_served_again(start, world):
+    number = ask(world)
+    world.service.take("a dead node", at=NOON, live=())
+
+    start()
+
+    assert ended(world, number).taken_by != "a dead node"
+
+
+def test_a_request_that_fits_nobody_ends_as_a_wrong_command_does(start, world):
+    start()
+    assert world.began.wait(PATIENCE_S)
+    world.answers = [UsageError("no learner fits what was given", hint="give a user id")]
+
+    request = ended(world, ask(world, learner="nobody@example.edu"))
+
+    assert (request.exit_code, request.outcome) == (2, None)
+    assert json.loads(request.report)["problems"] == [
+        {"what": "no learner fits what was given", "where": "the service", "hint": "give a user id"}
+    ]
+
+
+def test_whatever_happens_to_a_pass_the_next_one_comes(start, world):
+    refused = no_pass(Problem("the refresh token is dead", "Brightspace"), 77)
+    world.answers = [StateError("the disk is full"), ValueError("a defect"), refused]
+    world.every = timedelta(seconds=1)
+    with structlog.testing.capture_logs() as logs:
+        running = start()
+        deadline = time.monotonic() + PATIENCE_S
+        while len(world.scopes) < 4 and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    assert running.figures.outcomes["none"] == 3
+    assert world.delivered == 1
+    assert [one["event"] for one in logs if one["event"] in {"pass_failed", "pass_broke"}] == [
+        "pass_failed",
+        "pass_broke",
+    ]
+
+
+def test_a_service_is_a_node_for_as_long_as_it_runs(start, world):
+    world.service.beat(Node("left behind", "elsewhere", 1, started_at=NOON, beat_at=NOON))
+    world.dead = {"left behind"}
+    running = start()
+    running.hear("READY=1")
+
+    during = world.service.nodes()
+    running.end()
+
+    assert [one.process_id for one in during] == [os.getpid()]
+    assert world.service.nodes() == []
 
 
 class PretendedJob:

@@ -116,3 +116,74 @@ def test_a_configuration_that_is_wrong_from_the_start_ends_it_before_it_is_ready
 
     assert answer.code == 78
     assert "magic" in answer.err
+
+
+@pytest.fixture
+def running(desk, listener):
+    """Run the service beside a pass it has made already."""
+    started = desk.start("run")
+    listener.hear("READY=1")
+    eventually(lambda: desk.listed("passes", "list") and desk.listed("passes", "list")[0]["outcome"])
+    yield started
+    started.child.send_signal(signal.SIGTERM)
+
+
+def test_a_resync_is_made_by_the_service_and_its_outcome_comes_back(desk, running):
+    answer = desk.run("resync", "--badge", "level-1", "--wait", "--json")
+
+    assert (answer.code, answer.json["outcome"]) == (0, "complete")
+    assert desk.listed("passes", "list")[0]["scope"] == "badge level-1"
+    assert "Reading Brightspace" in answer.err or "Waiting for the service" in answer.err
+
+
+def test_a_resync_for_one_learner_serves_that_learner_however_named(desk, running):
+    learner = desk.learners("79 %")[0]
+    desk.sandbox.control("set_maintenance", on=False)
+
+    by_id = desk.run("resync", "--learner", learner["user_id"], "--wait")
+    nobody = desk.run("resync", "--learner", "nobody@example.net", "--wait", "--json")
+    no_badge = desk.run("resync", "--badge", "level-9")
+
+    assert (by_id.code, by_id.out.startswith("Pass ")) == (0, True)
+    assert (nobody.code, nobody.json["exit_code"]) == (2, 2)
+    assert (no_badge.code, "level-1" in no_badge.err) == (2, True)
+
+
+def test_without_a_service_a_resync_is_queued_once_and_served_when_one_starts(desk):
+    first = desk.run("resync", "--org-unit", 6601, "--json")
+    again = desk.run("resync", "--org-unit", 6601, "--json")
+    waited = desk.run("resync", "--org-unit", 6601, "--wait", "--json")
+
+    service = desk.start("run")
+    eventually(lambda: len(desk.listed("passes", "list")) > 1)
+    stop(service)
+
+    assert (first.code, first.json) == (69, {"request": 1, "queued": True, "daemon": False})
+    assert (again.code, again.json) == (69, first.json)
+    assert (waited.code, waited.json["pass"], waited.json["outcome"]) == (69, None, None)
+    assert [one["scope"] for one in desk.listed("passes", "list")][-1] == "org unit 6601"
+
+
+def test_a_resync_says_at_once_when_the_service_is_killed_and_the_next_one_serves_it(desk, running):
+    desk.sandbox.trouble("brightspace", "/classlist/", kind="stall", seconds=5, times=1)
+    waiting = desk.start("resync", "--org-unit", 6602, "--wait", "--json")
+    eventually(lambda: any(one["met"] for one in desk.sandbox.control("troubles")))
+
+    running.child.kill()
+    answer = waiting.answer(timeout=10)
+    again = desk.start("run")
+    eventually(lambda: next(one for one in desk.listed("passes", "list") if one["outcome"])["scope"] == "everything")
+    stop(again)
+
+    assert (answer.code, answer.json["outcome"]) == (69, None)
+    assert "org unit 6602" in [one["scope"] for one in desk.listed("passes", "list") if one["outcome"]]
+
+
+def test_a_resync_waits_for_a_pass_of_another_process(desk, running):
+    desk.sandbox.trouble("brightspace", "/classlist/", kind="stall", seconds=2, times=3)
+    sync = desk.start("sync", "--json")
+    eventually(lambda: any(one["met"] for one in desk.sandbox.control("troubles")))
+
+    answer = desk.run("resync", "--wait", "--json")
+
+    assert (sync.answer().code, answer.code, answer.json["outcome"]) == (0, 0, "complete")

@@ -1,0 +1,78 @@
+"""Making one pass inside the service: whatever hinders it is a report too, and the log says it once."""
+
+import logging
+import threading
+
+import structlog
+
+from d2l_sync.daemon.figures import Figures
+from d2l_sync.daemon.installation import Installation
+from d2l_sync.daemon.pulse import Pulse
+from d2l_sync.domain.errors import D2lSyncError, TokenRefused, UsageError
+from d2l_sync.services.observe import Progress
+from d2l_sync.services.problems import Problem
+from d2l_sync.services.report import PassReport, no_pass
+from d2l_sync.services.scope import Scope
+
+log = structlog.get_logger()
+
+DEFECT = 1
+PLACE = "the service"
+
+
+class Stopped(D2lSyncError):
+    """The service ends: what was begun is left as it stands, and the next start goes on."""
+
+
+class PassMaker:
+    """Makes passes with the application of now. The caller holds the pass lock."""
+
+    def __init__(self, installation: Installation, *, pulse: Pulse, figures: Figures, stop: threading.Event) -> None:
+        self._installation = installation
+        self._pulse = pulse
+        self._figures = figures
+        self._stop = stop
+        self._said = ""
+
+    def make(self, scope: Scope, told: Progress | None = None) -> PassReport:
+        """Make a pass, and tell how far its reading is. Raises Stopped.
+
+        Where nobody is signed in to Brightspace, what is due for the platform is delivered all the same.
+        """
+        application = self._installation.application
+        try:
+            report = application.sync_pass(scope, progress=self._watched(told)).run()
+            if report.exit_code == TokenRefused.exit_code and report.pass_id is None:
+                application.deliver_due()
+            application.tidy()
+            self._said = ""
+        except Stopped:
+            raise
+        except UsageError as error:
+            report = no_pass(Problem(str(error), PLACE, error.hint), error.exit_code)
+        except D2lSyncError as error:
+            report = self.failed(error)
+        except Exception:
+            log.exception("pass_broke")
+            report = no_pass(Problem("a defect of ours; the log says where", PLACE), DEFECT)
+        self._figures.passed(report.outcome)
+        return report
+
+    def failed(self, error: D2lSyncError) -> PassReport:
+        """Say why a pass failed; once, as long as it is the same."""
+        is_news = str(error) != self._said
+        self._said = str(error)
+        log.log(logging.ERROR if is_news else logging.DEBUG, "pass_failed", why=str(error), hint=error.hint)
+        return no_pass(Problem(str(error), PLACE, error.hint), error.exit_code)
+
+    def _watched(self, told: Progress | None) -> Progress:
+        """Beat at every answer, and end the reading when the service ends."""
+
+        def on_answer(done: int, total: int) -> None:
+            self._pulse.beat()
+            if self._stop.is_set():
+                raise Stopped("the service ends")
+            if told is not None:
+                told(done, total)
+
+        return on_answer

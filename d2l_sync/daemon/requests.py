@@ -1,0 +1,66 @@
+"""Serving what people ask for: passes over a scope, queued in the database."""
+
+from contextlib import suppress
+from dataclasses import asdict
+
+import structlog
+
+from d2l_sync.daemon.installation import Installation
+from d2l_sync.daemon.node import Membership
+from d2l_sync.daemon.pass_maker import PassMaker
+from d2l_sync.domain.errors import Busy
+from d2l_sync.domain.service import Request
+from d2l_sync.services.resync import Ending, read_scope
+from d2l_sync.wiring import now
+
+log = structlog.get_logger()
+
+
+class RequestDesk:
+    """Takes one request at a time, under the pass lock, so that none is taken that would have to wait then.
+
+    reading: the request that is served now, with how many questions of its reading are answered; None at rest.
+    """
+
+    def __init__(self, installation: Installation, maker: PassMaker, membership: Membership) -> None:
+        self._installation = installation
+        self._maker = maker
+        self._membership = membership
+        self._reading: tuple[int, int, int] | None = None
+        self._told: tuple[int, int, int] | None = None
+
+    def serve(self) -> bool:
+        """Serve the oldest request that waits; False when there is none, or the lock is held. Raises StateError."""
+        application = self._installation.application
+        # What this node itself has taken and not ended is left from a failure of the database.
+        others = {one.name for one in application.live_nodes()} - {self._membership.name}
+        if not application.service.queued(others):
+            return False
+        with suppress(Busy), application.pass_lock():
+            request = application.service.take(self._membership.name, at=now(), live=others)
+            if request is not None:
+                self._serve(request)
+                return True
+        return False
+
+    def tell_progress(self) -> None:
+        """Write down how far the reading is, for those who wait for it. Raises StateError."""
+        reading = self._reading
+        if reading is not None and reading != self._told:
+            self._told = reading
+            request_id, done, total = reading
+            self._installation.application.service.progress(request_id, done=done, total=total)
+
+    def _serve(self, request: Request) -> None:
+        log.info("resync_taken", request=request.request_id, by=request.asked_by)
+
+        def told(done: int, total: int) -> None:
+            self._reading = (request.request_id, done, total)
+
+        try:
+            report = self._maker.make(read_scope(request.scope), told)
+        finally:
+            self._reading = None
+        ending = asdict(Ending.of(report))
+        self._installation.application.service.finish(request.request_id, at=now(), ending=ending)
+        log.info("resync_ended", request=request.request_id, outcome=report.outcome, exit_code=report.exit_code)

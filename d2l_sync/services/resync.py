@@ -1,0 +1,60 @@
+"""Resync: a pass over a scope that somebody asks the running service for."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from d2l_sync.domain.ids import OrgUnitId
+from d2l_sync.services.problems import Problem
+from d2l_sync.services.report import AwardCounts, PassReport
+from d2l_sync.services.scope import Scope
+
+
+def write_scope(scope: Scope) -> str:
+    """Write a scope so that the same scope is the same text."""
+    return json.dumps(asdict(scope), sort_keys=True)
+
+
+def read_scope(text: str) -> Scope:
+    given = json.loads(text)
+    unit = given["org_unit_id"]
+    return Scope(
+        org_unit_id=OrgUnitId(unit) if unit is not None else None,
+        learner=given["learner"],
+        badge=given["badge"],
+        full=given["full"],
+    )
+
+
+def read_report(text: str) -> PassReport:
+    """Read the figures of a pass as `Ending` wrote them."""
+    given = json.loads(text)
+    facts, calls = given["facts"], given["calls"]
+    return PassReport(
+        pass_id=given["pass"],
+        outcome=given["outcome"],
+        learners=given["learners"],
+        facts_read=facts["read"],
+        facts_changed=facts["changed"],
+        facts_unknown=facts["unknown"],
+        awards=AwardCounts(**given["awards"]),
+        enrolled=given["enrolled"],
+        calls_brightspace=calls["brightspace"],
+        calls_badging=calls["badging"],
+        credits=given["credits"],
+        seconds=given["seconds"],
+        problems=tuple(Problem(**one) for one in given["problems"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a request ended, as it is stored."""
+
+    pass_id: int | None
+    outcome: str | None
+    exit_code: int
+    report: str
+
+    @classmethod
+    def of(cls, report: PassReport) -> "Ending":
+        return cls(report.pass_id, report.outcome, report.exit_code, json.dumps(report.as_json()))
