@@ -35,17 +35,20 @@ from d2l_sync.services.pass_log import PassLog
 from d2l_sync.services.repair import Repair
 from d2l_sync.services.report import PassReport
 from d2l_sync.services.scope import Scope
+from d2l_sync.services.standing import Standing, standing
 from d2l_sync.services.sync_pass import Surroundings, SyncPass
 from d2l_sync.services.unasked import Unasked
 from d2l_sync.store.connection import sqlite_file
 from d2l_sync.store.lock import pass_lock
-from d2l_sync.store.schema import schema_version
+from d2l_sync.store.schema import newest_version, schema_version
 from d2l_sync.store.service_state import ServiceState
 from d2l_sync.store.state import StateStore
 from d2l_sync.store.tokens import FileTokenStore
 from d2l_sync.store.upkeep import CHECKPOINT_ABOVE, backup, checkpoint, verify
 
 SIGN_IN_HINT = "see: d2l-sync auth status; a person may have to run: d2l-sync auth login"
+
+NEEDS_PERSON = "a person must run auth login"
 
 
 def now() -> datetime:
@@ -190,13 +193,31 @@ class Application:
             "renewals": token.generation if token else None,
         }
 
+    def sign_in_needed(self) -> str | None:
+        """Say why a person must act before Brightspace can be asked; None while nobody has to. Raises StateError."""
+        state = self.auth_state()
+        return state if state.startswith(NEEDS_PERSON) else None
+
+    def standing(self) -> Standing:
+        """Say how things stand. Raises StateError."""
+        return standing(self.state)
+
+    def not_ready(self) -> str | None:
+        """Say what keeps passes from being made, as far as this machine can tell; None when nothing does."""
+        try:
+            if schema_version(self.state.engine) != newest_version():
+                return "the state database is not of this program's version: d2l-sync db upgrade"
+            return self.sign_in_needed()
+        except StateError as error:
+            return f"{error}: {error.hint}"
+
     def _sign_in(self, stored: TokenState) -> str:
         if stored.lost_because is not None:
-            return f"a person must run auth login: {stored.lost_because}"
+            return f"{NEEDS_PERSON}: {stored.lost_because}"
         if stored.token is not None:
             return "signed in"
         is_server = self.settings.brightspace.auth == "client_credentials"
-        return "asks for a token when it needs one" if is_server else "a person must run auth login: never signed in"
+        return "asks for a token when it needs one" if is_server else f"{NEEDS_PERSON}: never signed in"
 
     def search(self, text: str) -> set[PersonId]:
         """Look for a learner on the classlists as they are now; nothing is stored."""

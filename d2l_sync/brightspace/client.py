@@ -81,6 +81,10 @@ class Client:
         spent = self._meter.usage()
         return Usage(spent.calls + self._tokens.calls, spent.credits)
 
+    def credits_left(self) -> float | None:
+        """Return how many credits Brightspace left us at its last answer; None where it does not say."""
+        return self._meter.credits_left()
+
     def pin(self, link: str, *, seen_at: Route) -> str:
         """Turn a link out of an answer into a path that may be read. Raises SourceRefused with status 0."""
         return self._origin.pin(link, seen_at=self._origin.url(seen_at.path))

@@ -33,10 +33,15 @@ class Meter:
         self._calls = 0
         self._credits = 0
         self._resume_at = 0.0
+        self._left: float | None = None
 
     def usage(self) -> Usage:
         with self._lock:
             return Usage(self._calls, self._credits)
+
+    def credits_left(self) -> float | None:
+        """Return what was left at the last answer that said so; None if none did."""
+        return self._left
 
     def let_pass(self) -> None:
         """Wait for as long as the server asked everybody to wait, then count one call."""
@@ -58,6 +63,7 @@ class Meter:
             self._credits += int(ORDINARY_COST if cost is None else cost)
         remaining = seconds_in(headers.get("X-Rate-Limit-Remaining"))
         reset_s = seconds_in(headers.get("X-Rate-Limit-Reset"))
+        self._left = self._left if remaining is None else remaining
         if remaining is None or reset_s is None:
             return
         calls_left = remaining / (cost or ORDINARY_COST)

@@ -20,16 +20,19 @@ class Installation:
         self.application = self._open.enter_context(opener())
         self._next: tuple[ExitStack, Application] | None = None
 
-    def renew(self) -> Application:
-        """Open the configuration as it is now; it takes over at the next `swap`. What fails changes nothing."""
+    def renew(self, agree: Callable[[Application], None]) -> None:
+        """Open the configuration as it is now; it takes over at the next `swap`.
+
+        What `agree` or the opening raises changes nothing.
+        """
         with ExitStack() as opened:
             application = opened.enter_context(self._opener())
+            agree(application)
             kept = opened.pop_all()
         with self._lock:
             before, self._next = self._next, (kept, application)
         if before:
             before[0].close()
-        return application
 
     def swap(self) -> bool:
         """Let a renewed application take over; False when there is none."""

@@ -20,6 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from d2l_sync.daemon.figures import Figures
+from d2l_sync.daemon.front import Front
 from d2l_sync.daemon.installation import Installation
 from d2l_sync.daemon.node import BEAT_S, Membership
 from d2l_sync.daemon.notify import Notifier
@@ -85,6 +86,7 @@ class Service:
             figures=figures,
             stop=stop,
         )
+        self._front = Front(installation, figures=figures, pulse=pulse)
         self._beat_at_s = 0.0
         self._is_database_well = True
         self._hanging: list[str] = []
@@ -92,10 +94,11 @@ class Service:
     def run(self) -> bool:
         """Turn until SIGTERM or SIGINT. False when a request is still out that could not be waited for.
 
-        Raises StateError when no pass could ever be made here.
+        Raises StateError when no pass could ever be made here, ConfigError when its port is somebody else's.
         """
         with suppress(Busy), self._installation.application.pass_lock():
             pass  # it can be had, or somebody has it: its folder is good
+        self._front.open(self._installation.application.settings)
         self._membership.join(self._installation.application)
         scheduler = _scheduler({WORKER: self._worker.turn, KEEPER: self._keep})
         log.info("daemon_started", mode=self._installation.application.settings.delivery.mode)
@@ -106,6 +109,7 @@ class Service:
         self._notifier.stopping()
         scheduler.shutdown(wait=False)
         is_idle = self._wait_until_idle()
+        self._front.close()
         with suppress(StateError):
             self._membership.leave(self._installation.application)
         log.info("daemon_stopped", pass_was_left=not is_idle)
@@ -145,7 +149,7 @@ class Service:
         """Take a good configuration over between two passes; keep the old one where the new one has faults."""
         self._notifier.reloading()
         try:
-            self._installation.renew()
+            self._installation.renew(lambda application: self._front.open(application.settings))
         except D2lSyncError as error:
             self._figures.is_reloaded = False
             faults = [str(fault) for fault in error.faults] if isinstance(error, ConfigError) else [str(error)]
@@ -173,8 +177,8 @@ class Service:
             self._is_database_well = True
 
     def _status(self) -> str:
-        now = Moment.now()
-        return f"next pass {self._timetable.next_at(now):%Y-%m-%d %H:%M} UTC"
+        next_at = self._timetable.next_at(Moment.now())
+        return f"{self._installation.application.standing().sentence()}; next pass {next_at:%Y-%m-%d %H:%M} UTC"
 
     def _wait_until_idle(self) -> bool:
         """Wait for the row and the token in hand, but not for ever, and no longer than until a second signal."""

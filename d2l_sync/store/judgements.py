@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.judgement import Judgement
@@ -25,6 +25,12 @@ def record_judgements(connection: Connection, judgements: Iterable[Judgement], *
     rows = [_row(judgement, at, pass_id) for judgement in judgements]
     upsert(connection, VERDICT, rows=rows)
     return {(row["person_id"], row["pathway"], row["badge"]): row["tree"] for row in rows}
+
+
+def truths(connection: Connection) -> dict[Truth, int]:
+    """Count the last judgements by what they say."""
+    counted = select(VERDICT.c.truth, func.count()).group_by(VERDICT.c.truth)
+    return {Truth(truth): count for truth, count in connection.execute(counted)}
 
 
 def judgements_of(connection: Connection, person_id: PersonId) -> list[StoredJudgement]:

@@ -16,6 +16,7 @@ from d2l_sync.domain.people import Person
 from d2l_sync.domain.ports import PassRecord, Snapshot
 from d2l_sync.domain.roster import RosterRow
 from d2l_sync.domain.stored import StoredJudgement, StoredPass, StoredReview
+from d2l_sync.domain.verdict import Truth
 from d2l_sync.domain.world import Attestation
 from d2l_sync.store import (
     approvals,
@@ -155,6 +156,11 @@ class StateStore:
         """Return the last judgement of everybody's badges."""
         with reading(self.engine) as connection:
             return judgements.all_judgements(connection)
+
+    def truths(self) -> Mapping[Truth, int]:
+        """Count the last judgements by what they say."""
+        with reading(self.engine) as connection:
+            return judgements.truths(connection)
 
     # What administrators say.
 

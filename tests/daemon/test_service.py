@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import threading
 import time
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+import requests
 import structlog
 
 from d2l_sync.daemon.figures import Figures
@@ -24,6 +26,7 @@ from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import PassReport, no_pass
 from d2l_sync.services.resync import write_scope
 from d2l_sync.services.scope import Scope
+from d2l_sync.services.standing import standing
 from d2l_sync.store.service_state import ServiceState
 from d2l_sync.store.state import StateStore
 from tests.listener import Listener
@@ -37,7 +40,12 @@ class PretendedApplication:
 
     def __init__(self, world):
         self.service = world.service
-        self.settings = SimpleNamespace(schedule=ScheduleSettings(every=world.every), delivery=DeliverySettings())
+        self.settings = SimpleNamespace(
+            source="d2l-sync.toml",
+            schedule=ScheduleSettings(every=world.every),
+            delivery=DeliverySettings(),
+            console_listen=world.listen,
+        )
         self._world = world
 
     def live_nodes(self):
@@ -58,18 +66,32 @@ class PretendedApplication:
     def sync_pass(self, scope, *, progress=None):
         return SimpleNamespace(run=lambda: self._world.make_pass(scope, progress))
 
+    def standing(self):
+        return standing(self._world.store)
+
+    def not_ready(self):
+        return self._world.fault
+
     def tidy(self):
         pass
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
 
 
 class World:
     """What the service's surroundings do, and everything that was asked of them."""
 
-    def __init__(self, engine):
-        self.service = ServiceState(engine)
+    def __init__(self, store):
+        self.store = store
+        self.service = ServiceState(store.engine)
+        self.fault = None
         self.dead: set[str] = set()
         self.delivered = 0
         self.answers: list[Exception | PassReport] = []
+        self.listen = f"127.0.0.1:{free_port()}"
         self.every = timedelta(hours=1)
         self.is_locked = False
         self.faults = None
@@ -154,7 +176,7 @@ class Running:
 @pytest.fixture
 def world(tmp_path):
     store = StateStore.open(f"sqlite:///{tmp_path / 'state.db'}")
-    yield World(store.engine)
+    yield World(store)
     store.close()
 
 
@@ -178,7 +200,7 @@ def test_the_service_is_ready_makes_a_pass_says_how_it_stands_and_stops(start, w
 
     running.hear("READY=1")
     assert world.began.wait(PATIENCE_S)
-    assert running.hear("STATUS=").startswith("STATUS=next pass ")
+    assert running.hear("STATUS=").startswith("STATUS=no complete pass yet; 0 unsent; next pass 20")
     running.hear("WATCHDOG=1")
 
     assert running.end() is True
@@ -371,6 +393,43 @@ def test_a_service_is_a_node_for_as_long_as_it_runs(start, world):
 
     assert [one.process_id for one in during] == [os.getpid()]
     assert world.service.nodes() == []
+
+
+def test_a_port_that_somebody_else_has_ends_the_start_and_says_so(world):
+    host, _, port = world.listen.rpartition(":")
+    installation = Installation(world.open)
+    service = Service(installation, stop=threading.Event(), pulse=Pulse(), figures=Figures(), environ={})
+
+    with socket.create_server((host, int(port))), pytest.raises(ConfigError, match="can't listen on"):
+        service.run()
+
+    installation.close()
+    assert world.service.nodes() == []
+
+
+def test_a_reload_moves_to_another_address_or_is_refused_whole(start, world):
+    running = start()
+    running.hear("READY=1")
+    first, second = world.listen, f"127.0.0.1:{free_port()}"
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        world.listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        running.send(signal.SIGHUP)
+        running.hear("READY=1")
+    refused = (running.figures.is_reloaded, answers(first))
+    world.listen = second
+    running.send(signal.SIGHUP)
+    running.hear("READY=1")
+
+    assert refused == (False, True)
+    assert (running.figures.is_reloaded, answers(first), answers(second)) == (True, False, True)
+
+
+def answers(listen):
+    try:
+        return requests.get(f"http://{listen}/healthz", timeout=5).status_code == 200
+    except requests.ConnectionError:
+        return False
 
 
 class PretendedJob:

@@ -1,0 +1,43 @@
+"""Serving HTTP beside the work: a few threads of waitress, started once the port is ours and stopped in order."""
+
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from waitress.server import create_server
+
+from d2l_sync.domain.errors import ConfigError, Fault
+
+THREADS = 3
+
+
+class WebServer:
+    """Serves a WSGI application on host:port from when it is made until `stop`.
+
+    Raises ConfigError when the address can't be had: another program's, or a second service with the same file.
+    """
+
+    def __init__(self, app: Callable[..., Any], listen: str, *, source: str) -> None:
+        try:
+            _check_free(listen)
+            self._server = create_server(app, listen=listen, threads=THREADS, ident=None)
+        except OSError as error:
+            what = f"can't listen on {listen}: {error.strerror}"
+            raise ConfigError((Fault(f"{source}: console.listen", what, "an address that is free"),)) from error
+        self.listen = listen
+        self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Answer what is being answered, then end."""
+        self._server.task_dispatcher.shutdown()
+        self._server.close()
+        self._thread.join(timeout=2)
+
+
+def _check_free(listen: str) -> None:
+    """Take the address and give it back: waitress leaves its sockets behind where it can't. Raises OSError."""
+    host, _, port = listen.rpartition(":")
+    for family, *_, address in socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM):
+        socket.create_server(address[:2], family=family).close()

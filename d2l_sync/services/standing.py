@@ -1,0 +1,59 @@
+"""How things stand, from the state database alone: for `status`, the service's one-liner and its figures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from d2l_sync.domain.award import Holder, State
+from d2l_sync.domain.ids import OrgUnitId
+from d2l_sync.domain.records import Records
+from d2l_sync.domain.stored import StoredPass
+from d2l_sync.services.scope import Scope
+
+UNSENT = (State.DUE, State.SENDING, State.DOUBTFUL)
+OVER_EVERYTHING = (str(Scope()), str(Scope(full=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The last passes, the ledger, and what waits.
+
+    last_complete: the last pass over everything that could see all. unsent_since: of the award that waits longest to
+    be sent. held, plan: how many awards the guard holds, and the number that releases them.
+    """
+
+    last: StoredPass | None
+    last_complete: StoredPass | None
+    freshness: Mapping[OrgUnitId, datetime]
+    counts: Mapping[State, int]
+    unsent_since: datetime | None
+    held: int
+    plan: int | None
+
+    @property
+    def unsent(self) -> int:
+        return sum(self.counts.get(state, 0) for state in UNSENT)
+
+    def sentence(self) -> str:
+        """Say in one line what `systemctl status` should show, the next pass apart."""
+        ended = self.last_complete.ended_at if self.last_complete else None
+        complete = f"last complete pass {ended:%Y-%m-%d %H:%M} UTC" if ended else "no complete pass yet"
+        held = f"; {self.held} held: d2l-sync passes release {self.plan}" if self.held else ""
+        return f"{complete}; {self.unsent} unsent{held}"
+
+
+def standing(records: Records) -> Standing:
+    """Gather it. Raises StateError."""
+    awards = records.awards()
+    times = records.award_times()
+    waiting = [times[one.pair] for one in awards if one.state in UNSENT and one.pair in times]
+    held = [one for one in awards if one.state is State.HELD and one.held_by is Holder.GUARD]
+    return Standing(
+        last=records.latest_pass(),
+        last_complete=records.newest_pass(OVER_EVERYTHING, outcome="complete"),
+        freshness=records.freshness(),
+        counts=records.counts(),
+        unsent_since=min(waiting, default=None),
+        held=len(held),
+        plan=max((one.held_in for one in held if one.held_in is not None), default=None),
+    )
