@@ -15,8 +15,8 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,9 @@ MOST_GROWTH_MIB = 16.0
 QUIET_S = 60
 """How long the last outages may echo: back-off and `settle` end within it."""
 BETWEEN_TROUBLES_S = 3.0
-STARTING = 2
-"""Times of a pass that go by while the program starts and ends."""
+AT_THE_ENDS = 2
+"""Times of a pass that may be lost to rounding, where the service begins and ends."""
+DEFECTS = ("pass_broke", "turn_broke", "service_stalled", "command_failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,24 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How the daemon ran: its log, for how long, and what it ended with."""
+    """What the daemon told in its log, and what it ended with."""
 
-    log: Path
-    seconds: float
+    told: list[dict[str, Any]]
     exit_code: int
+
+    @property
+    def seconds(self) -> float:
+        """From being ready to having stopped."""
+        ends = (next(one for one in self.told if one["event"] == name) for name in ("daemon_started", "daemon_stopped"))
+        began, ended = (datetime.fromisoformat(one["timestamp"]) for one in ends)
+        return (ended - began).total_seconds()
+
+    def count(self, event: str) -> int:
+        return sum(one["event"] == event for one in self.told)
+
+    def missed(self) -> int:
+        """Return how many times of a pass went by without one, as the daemon told."""
+        return sum(int(one["passes"]) for one in self.told if one["event"] == "pass_missed")
 
 
 @dataclass(slots=True)
@@ -148,7 +162,7 @@ def soak(site: Site, daemon: subprocess.Popen[bytes], seconds: float) -> list[Sa
         (0.4, Site.begin_second_act),
         (0.7, lambda each: each.command("approvals", "approve", "--all", "--yes")),
     ]
-    samples = []
+    samples = [Sample.of(daemon.pid)]
     while (elapsed := time.monotonic() - began) < seconds:
         if acts and elapsed > acts[0][0] * seconds:
             TROUBLES["the platform stores and answers 500"](site)
@@ -172,16 +186,15 @@ def quiet(site: Site) -> None:
     time.sleep(BETWEEN_TROUBLES_S)  # whoever awards twice has the time for it
 
 
-def events(file: Path) -> Counter[str]:
-    """Count the events of a log, and the times that a pass was late for as `passes_missed`."""
-    counted: Counter[str] = Counter()
-    for line in file.read_text(encoding="utf-8").splitlines():
-        with suppress(ValueError):
-            told: dict[str, Any] = json.loads(line[line.find("{") :])
-            counted[told["event"]] += 1
-            if told["event"] == "pass_missed":
-                counted["passes_missed"] += int(told["passes"])
-    return counted
+def told_in(file: Path) -> list[dict[str, Any]]:
+    """Return the events of a log; under a foreign supervisor their lines begin with a priority."""
+    lines = (line[line.find("{") :] for line in file.read_text(encoding="utf-8").splitlines() if "{" in line)
+    return [json.loads(line) for line in lines]
+
+
+def wait_until_ready(log: Path) -> None:
+    while "daemon_started" not in log.read_text(encoding="utf-8"):
+        time.sleep(0.1)
 
 
 def outcomes(site: Site) -> Counter[str]:
@@ -193,17 +206,18 @@ def judge(site: Site, samples: list[Sample], ran: Ran, chosen: argparse.Namespac
     """Print the figures; return what is wrong with them."""
     first, warm, last = samples[0], samples[int(len(samples) * WARM_UP)], samples[-1]
     tail = samples[int(len(samples) * WARM_UP) :]
-    counted, made = events(ran.log), outcomes(site)
+    made = outcomes(site)
     held, expected = site.held(), site.expected()
     double, lost = sum((held - Counter(set(held))).values()), sum((expected - held).values())
     unearned = sum((Counter(set(held)) - expected).values())
-    untold = round(ran.seconds / chosen.every) - made.total() - counted["passes_missed"] - counted["pass_skipped"]
+    by_schedule = made.total() - ran.count("resync_taken")
+    untold = round(ran.seconds / chosen.every) - by_schedule - ran.missed() - ran.count("pass_skipped")
     figures = {
         "passes": f"{made.total()} in {ran.seconds:.0f} s: {dict(made)}",
         "trouble": dict(site.done),
-        "missed times": f"{counted['passes_missed']}, told in {counted['pass_missed']} events",
+        "missed times": f"{ran.missed()}, told in {ran.count('pass_missed')} events",
         "times without a pass that nobody told of": max(untold, 0),
-        "passes that took longer than the interval": counted["pass_overlapped"],
+        "passes that took longer than the interval": ran.count("pass_overlapped"),
         "at start": first,
         "after warm-up": warm,
         "at end": last,
@@ -222,8 +236,8 @@ def judge(site: Site, samples: list[Sample], ran: Ran, chosen: argparse.Namespac
             "memory grew": last.mib > warm.mib + MOST_GROWTH_MIB,
             "threads grew": last.threads > max(one.threads for one in tail[: len(tail) // 2]),
             "descriptors grew": last.descriptors > max(one.descriptors for one in tail[: len(tail) // 2]),
-            "passes are missing that nobody told of": untold > STARTING,
-            "a defect was logged": counted["pass_broke"] + counted["turn_broke"] + counted["service_hung"] > 0,
+            "passes are missing that nobody told of": untold > AT_THE_ENDS,
+            "a defect was logged": any(map(ran.count, DEFECTS)),
             "the daemon did not end well": ran.exit_code != 0,
         }.items()
         if is_wrong
@@ -241,14 +255,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with log.open("wb") as stderr:
                 command = [sys.executable, "-m", "d2l_sync", "run"]
                 daemon = subprocess.Popen(command, env=site.environment, stderr=stderr)  # noqa: S603 - our own program
-            began = time.monotonic()
             try:
-                time.sleep(BETWEEN_TROUBLES_S)
+                wait_until_ready(log)
                 samples = soak(site, daemon, chosen.seconds)
                 quiet(site)
                 samples.append(Sample.of(daemon.pid))
                 daemon.send_signal(signal.SIGTERM)
-                ran = Ran(log, time.monotonic() - began, daemon.wait(timeout=15))
+                exit_code = daemon.wait(timeout=15)
+                ran = Ran(told_in(log), exit_code)
             finally:
                 daemon.kill()
             wrong = judge(site, samples, ran, chosen)

@@ -89,8 +89,9 @@ class Control:
 
 
 def _public_methods(speaker: object) -> dict[str, Verb]:
-    methods = inspect.getmembers(speaker, inspect.ismethod)
-    return {name: method for name, method in methods if not name.startswith("_") and _is_verb(method)}
+    # Not inspect.getmembers: up to Python 3.11.2 it stumbles over `__weakref__` of a class with slots.
+    members = {name: getattr(speaker, name) for name in dir(speaker) if not name.startswith("_")}
+    return {name: each for name, each in members.items() if inspect.ismethod(each) and _is_verb(each)}
 
 
 def _is_verb(method: Verb) -> bool:
