@@ -78,7 +78,7 @@ def laboratory(workers: int = WORKERS) -> Iterator[Laboratory]:
 
 
 def chosen(names: Iterable[str], turn: int = 0, of: int = 1) -> list[int]:
-    """Choose the numbers to kill at: of the points that write three in four, the first, second or last time.
+    """Choose the numbers to kill at: of the points that write two in three, the first, second or last time.
 
     Of those that only ask, one in `of`: whoever dies asking has changed nothing, wherever it was. turn, of: which of
     how many histories this is; what one leaves out the next one takes.
@@ -89,9 +89,9 @@ def chosen(names: Iterable[str], turn: int = 0, of: int = 1) -> list[int]:
     writing = [some for name, some in hits.items() if not is_question(name)]
     asking = [some for name, some in hits.items() if is_question(name)]
     picked = [
-        some[(0, min(1, len(some) - 1), -1)[(place + turn // 4) % 3]]
+        some[(0, min(1, len(some) - 1), -1)[(place // 3 + turn // 3) % 3]]
         for place, some in enumerate(writing)
-        if (place + turn) % 4
+        if (place + turn) % 3
     ]
     return sorted(picked + [some[0] for place, some in enumerate(asking) if place % of == turn % of])
 
