@@ -16,10 +16,10 @@ from d2l_sync.brightspace.enrolling import Enroller
 from d2l_sync.brightspace.reader import Reader
 from d2l_sync.brightspace.routes import ENROL_SCOPE, SCOPES
 from d2l_sync.brightspace.tokens import BrightspaceTokens
-from d2l_sync.domain.award import Award, Holder, Pair, State
 from d2l_sync.domain.criterion import Criterion, Quiz
 from d2l_sync.domain.errors import StateError
 from d2l_sync.domain.facts import Failure, Source
+from d2l_sync.domain.guard import HeldPlans
 from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.pathway import Pathway, leaves
 from d2l_sync.domain.ports import Access, Brightspace, TokenState
@@ -29,6 +29,7 @@ from d2l_sync.logbook import LogBook
 from d2l_sync.mail import SmtpMailer
 from d2l_sync.services.desk import Desk
 from d2l_sync.services.digest import Digest
+from d2l_sync.services.guarding import held_of
 from d2l_sync.services.look_for import look_for
 from d2l_sync.services.observe import Progress
 from d2l_sync.services.pass_log import PassLog
@@ -85,10 +86,8 @@ class Application:
         """Begin a new reading of Brightspace."""
         return Reader(self.settings.brightspace, self.client, clock=now, points_given=_points_given(self.pathways))
 
-    def sync_pass(
-        self, scope: Scope, *, progress: Progress | None = None, released: frozenset[Pair] = frozenset()
-    ) -> SyncPass:
-        """Prepare one pass. released: the guard's plan that a person lets go, if it is still the same."""
+    def sync_pass(self, scope: Scope, *, progress: Progress | None = None, released: int | None = None) -> SyncPass:
+        """Prepare one pass. released: the number of the guard's plan that a person lets go."""
         access = Enroller(self.settings.brightspace, self.client)
         around = replace(self._surroundings(self.reader(), access), progress=progress)
         return SyncPass(around, scope, released=released)
@@ -160,9 +159,10 @@ class Application:
         fresh = [one for one in self.service.nodes() if one.is_fresh(now())]
         return [one for one in fresh if one.host != here or _is_running(one.process_id)]
 
-    def held_plan(self) -> list[Award]:
-        """Return the awards of the plan that the guard holds."""
-        return [one for one in self.state.awards(State.HELD) if one.held_by is Holder.GUARD]
+    def held_plans(self) -> HeldPlans:
+        """Return what the guard holds, by the number of the plan."""
+        badges = [badge for pathway in self.pathways for badge in pathway.badges]
+        return held_of(self.state.snapshot(), badges)
 
     def repair(self) -> Repair:
         return Repair(self.state, self.platform, clock=now)

@@ -243,5 +243,5 @@ def make_assertion(assertion_id="a-1", person_id=ADA, key=LEVEL_1, *, address=US
     return Assertion(AssertionId(assertion_id), badge_class_of(key), mail, url, revoked, YESTERDAY, created)
 
 
-def make_rules(*, now=NOON, live=True, cap=0, **fields):
-    return Rules(ISSUER, now, is_live=live, cap=cap, **fields)
+def make_rules(*, now=NOON, live=True):
+    return Rules(ISSUER, now, is_live=live)

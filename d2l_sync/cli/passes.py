@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from d2l_sync.cli.context import Context, system_user
 from d2l_sync.cli.output import Number, console, json_option, plural, print_json, print_table, short, when
 from d2l_sync.domain.errors import Busy, UsageError
+from d2l_sync.domain.guard import described, newest_number
 from d2l_sync.domain.ids import OrgUnitId
 from d2l_sync.domain.stored import StoredPass
 from d2l_sync.services.observe import Progress as Told
@@ -104,19 +105,7 @@ def show(context: Context, *, number: int, as_json: bool) -> None:
 def release(context: Context, *, number: int, as_json: bool) -> int:
     """Issue the plan that the guard holds, if it is still exactly that plan."""
     with context.application() as application, _progress() as told:
-        held = application.held_plan()
-        newest = max((one.held_in or 0 for one in held), default=0)
-        if number != newest:
-            raise Busy(
-                f"plan {number} is not the newest held one" if held else "the guard holds nothing",
-                hint=f"the newest is: d2l-sync passes release {newest}" if held else "see: d2l-sync status",
-            )
-        with application.pass_lock():
-            released = frozenset(one.pair for one in held)
-            log.info("pass_released", plan=number, awards=len(released), by=system_user())
-            report = application.sync_pass(Scope(), progress=told, released=released).run()
-    if report.outcome == "held":
-        click.echo("The facts have moved, so it is another plan now; look at it: d2l-sync plan", err=True)
+        report = _release(application, number, told)
     return show_pass(report, as_json=as_json)
 
 
@@ -147,6 +136,25 @@ def _sync(application: Application, scope: Scope, told: Told | None) -> PassRepo
             return application.sync_pass(scope, progress=told).run()
     except Busy as error:
         return no_pass(Problem(str(error), "state database", error.hint), error.exit_code)
+
+
+def _release(application: Application, number: int, told: Told | None) -> PassReport:
+    """Let a held plan go with a pass over everything; no pass where it is not the newest."""
+    if not application.settings.delivery.is_live:
+        raise UsageError("nothing is issued while delivery.mode is observe", hint='set it to "issue" to go live')
+    try:
+        with application.pass_lock():
+            plans = application.held_plans()
+            newest = newest_number(plans)
+            if number == newest:
+                log.info("pass_released", plan=number, what=described(plans[number]), by=system_user())
+                return application.sync_pass(Scope(), progress=told, released=number).run()
+    except Busy as error:
+        return no_pass(Problem(str(error), "state database", error.hint), error.exit_code)
+    if newest is None:
+        return no_pass(Problem("the guard holds nothing", "the guard", "see: d2l-sync status"), Busy.exit_code)
+    what, hint = f"plan {number} is not the newest held one", f"the newest is: d2l-sync passes release {newest}"
+    return no_pass(Problem(what, "the guard", hint), Busy.exit_code)
 
 
 def _plan(application: Application, scope: Scope, told: Told | None) -> PassReport:

@@ -92,11 +92,15 @@ class Award:
 
     @property
     def is_judged_anew(self) -> bool:
-        return self.state in JUDGED_ANEW or (self.state is State.HELD and self.held_by is Holder.GUARD)
+        return self.state in JUDGED_ANEW or self.is_held_by_guard
 
     def is_resting(self, now: datetime) -> bool:
         """Tell whether an answer was lost so lately that a look-up would prove nothing."""
         return self.retry_at is not None and self.retry_at > now
+
+    @property
+    def is_held_by_guard(self) -> bool:
+        return self.state is State.HELD and self.held_by is Holder.GUARD
 
     @property
     def is_held_by_person(self) -> bool:

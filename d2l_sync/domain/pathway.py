@@ -32,6 +32,15 @@ class TeamSource:
         return self.category_id is not None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class RuleVersion:
+    """One version of the rules of one badge."""
+
+    pathway: PathwayKey
+    badge: BadgeKey
+    version: str
+
+
 @dataclass(frozen=True, slots=True)
 class Badge:
     """One badge of a pathway: who gets it, and what it becomes on the platform.
@@ -52,6 +61,10 @@ class Badge:
     approval: bool = False
     by_platform: bool = False
     rule_version: str = ""
+
+    @property
+    def rule(self) -> RuleVersion:
+        return RuleVersion(self.pathway, self.key, self.rule_version)
 
     @property
     def sources(self) -> frozenset[Source]:

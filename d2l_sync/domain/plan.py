@@ -1,10 +1,10 @@
-"""The plan: what every judgement means for the ledger, and the guard that refuses what is out of proportion."""
+"""The plan: what every judgement means for the ledger."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from d2l_sync.domain.award import Assertion, Award, Holder, Pair, State, award_key
+from d2l_sync.domain.award import Assertion, Award, Pair, State, award_key
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.judgement import Judgement
@@ -15,33 +15,25 @@ from d2l_sync.domain.verdict import Truth
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How awards are placed in this pass. is_live: False in observe mode. cap: 0 is no limit.
-
-    enrolments: how many people the same plan would let into an org unit; the guard counts them as well.
-    number: the pass's, for a plan that the guard holds. released: the held plan that a person let go; it goes if it is
-    still exactly this.
-    """
+    """How awards are placed in this pass. is_live: False in observe mode."""
 
     issuer: str
     now: datetime
     is_live: bool = True
-    cap: int = 0
-    number: int | None = None
-    released: frozenset[Pair] = frozenset()
-    enrolments: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the pass will do to the ledger.
+    """What the pass would do to the ledger if the guard let it.
 
-    waiting: due awards that rest because one of their facts vanished. is_held: the guard withheld all new ones.
+    waiting: due awards that rest because one of their facts vanished. unsure: awards that the guard still holds, and
+    whose facts are unknown now.
     """
 
     changes: tuple[Change, ...] = ()
     findings: tuple[Finding, ...] = ()
     waiting: frozenset[Pair] = frozenset()
-    is_held: bool = False
+    unsure: frozenset[Pair] = frozenset()
 
 
 def decide(
@@ -60,6 +52,7 @@ def decide(
     changes: list[Change] = []
     findings: list[Finding] = []
     waiting: set[Pair] = set()
+    unsure: set[Pair] = set()
     for judgement in judgements:
         badge = judgement.badge
         pair = Pair(judgement.person_id, badge.badge_class)
@@ -73,9 +66,9 @@ def decide(
         findings.extend(placing.findings(change))
         if award is not None and award.state is State.DUE and placing.rests_on_vanished:
             waiting.add(pair)
-    kept = tuple(changes)
-    guarded, is_held = _guard(kept, ledger, rules)
-    return Plan(guarded, tuple(findings), frozenset(waiting), is_held)
+        if award is not None and award.is_held_by_guard and judgement.truth is Truth.UNKNOWN:
+            unsure.add(pair)
+    return Plan(tuple(changes), tuple(findings), frozenset(waiting), frozenset(unsure))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +130,8 @@ class _Placing:
     def _lapsed(self, award: Award) -> Change | None:
         if award.state is State.LAPSED:
             return None
-        after = replace(award, state=State.LAPSED, held_by=None, held_in=None, reason=self.judgement.because)
+        because = self.judgement.because
+        after = replace(award, state=State.LAPSED, held_by=None, held_in=None, reason=because, is_released=False)
         return Change(award, after, f"earned no longer: {self.judgement.because}")
 
     def _placed(self, award: Award) -> Award:
@@ -207,40 +201,3 @@ class _Placing:
             what = f"{badge.name}: earned, but the platform holds only a revoked assertion; release it to award it"
             found.append(replace(subject, kind="revoked_there", what=what, assertion_id=change.after.assertion_id))
         return found
-
-
-def _guard(changes: tuple[Change, ...], ledger: Ledger, rules: Rules) -> tuple[tuple[Change, ...], bool]:
-    """Hold every award that would newly be sent when there are more of them than the cap allows."""
-    new = {change.after.pair for change in changes if _is_newly_due(change)}
-    count = len(new) + rules.enrolments
-    if not rules.is_live or rules.cap == 0 or count <= rules.cap or (rules.released and new == rules.released):
-        return changes, False
-    number = _plan_number(new, ledger, rules)
-    reason = f"the guard: {count} awards at once, {rules.cap} allowed"
-    held = [_withhold(change, reason, number) if change.after.pair in new else change for change in changes]
-    moved = [change for change in held if change.after != ledger.get(change.after.pair)]
-    return tuple(moved), True
-
-
-def _is_newly_due(change: Change) -> bool:
-    """Tell whether the guard counts a change: not what was due already, nor what a person released."""
-    if change.after.state is not State.DUE or change.after.is_released:
-        return False
-    return change.before is None or change.before.state is not State.DUE
-
-
-def guarded_pairs(ledger: Ledger) -> frozenset[Pair]:
-    """Return the plan that the guard holds now."""
-    return frozenset(pair for pair, award in ledger.items() if award.held_by is Holder.GUARD)
-
-
-def _plan_number(new: set[Pair], ledger: Ledger, rules: Rules) -> int | None:
-    """Keep the number of a plan that is still the same; else it gets the pass's."""
-    held = guarded_pairs(ledger)
-    numbers = {ledger[pair].held_in for pair in held}
-    return numbers.pop() if held == new and len(numbers) == 1 else rules.number
-
-
-def _withhold(change: Change, reason: str, number: int | None) -> Change:
-    after = replace(change.after, state=State.HELD, held_by=Holder.GUARD, reason=reason, held_in=number)
-    return Change(change.before, after, reason)

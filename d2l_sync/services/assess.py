@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from d2l_sync.domain.access import AccessState, Enrolment, decide_access
+from d2l_sync.domain.access import Access, AccessState, decide_access
 from d2l_sync.domain.adoption import REVOKED_THERE, Comparison, Owners, as_revoked, compare, joined
 from d2l_sync.domain.award import Assertion, Award, Pair, State
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.fixpoint import Bench, Judged
+from d2l_sync.domain.guard import Guarded, Limits, guard
 from d2l_sync.domain.ids import Address, BadgeClassId, BadgeKey, OrgUnitId, PersonId, UserId, address_of, user_id_of
 from d2l_sync.domain.judgement import Judgement
 from d2l_sync.domain.ledger import Change, Ledger, applied, newest
@@ -19,6 +20,7 @@ from d2l_sync.domain.ports import Snapshot
 from d2l_sync.domain.teams import Directory, from_groups, from_roster
 from d2l_sync.domain.verdict import Truth, Verdict
 from d2l_sync.domain.world import Teams, World
+from d2l_sync.services.guarding import held_of
 from d2l_sync.services.holdings import Holdings, standing
 from d2l_sync.services.observe import Observation
 from d2l_sync.services.scope import Scope, only_person
@@ -32,17 +34,23 @@ class Assessment:
     """Everything one pass concluded, before anything is written or sent.
 
     judgements: in scope only. found: what comparing with the platform and looking up doubtful awards showed.
-    ledger: after `found` and the plan. learners: active learners of the scope.
+    guarded: the plan as the guard lets it pass; in observe mode (is_live False), as it would. ledger: after `found` and
+    the plan. learners: active learners of the scope.
     """
 
     judgements: tuple[Judgement, ...]
     found: Comparison
     plan: Plan
+    guarded: Guarded
     ledger: Ledger
     findings: tuple[Finding, ...]
     learners: int
     unread_contacts: tuple[PersonId, ...]
-    access: tuple[Enrolment, ...] = ()
+    is_live: bool = True
+
+    @property
+    def is_held(self) -> bool:
+        return self.is_live and bool(self.guarded.held)
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -77,8 +85,11 @@ class Assessor:
         self._people = self._everybody()
         self._contacts = self._addresses()
 
-    def assess(self, holdings: Holdings, scope: Scope, *, rules: Rules, settle: Settle) -> Assessment:
-        """Compare with the platform, settle what is doubtful, judge to the fixpoint, decide."""
+    def assess(self, holdings: Holdings, scope: Scope, *, rules: Rules, limits: Limits, settle: Settle) -> Assessment:
+        """Compare with the platform, settle what is doubtful, judge to the fixpoint, decide, and let the guard weigh.
+
+        In observe mode the guard weighs what a live pass would do, and only reports.
+        """
         person_ids = self.in_scope(scope)
         found = self._compare(holdings, newest(self._snapshot.awards))
         ledger = applied(newest(self._snapshot.awards), found.changes)
@@ -86,31 +97,44 @@ class Assessor:
         found = joined([found, settled])
         ledger = applied(ledger, settled.changes)
         judgements, findings = self._judge(ledger, person_ids)
-        judged_pairs = [one for one in judgements if scope.is_everything or not _is_guarded(one, ledger)]
+        judged = [one for one in judgements if scope.is_everything or not _is_guarded(one, ledger)]
+        plan = self._decide(judged, ledger, found, rules)
+        as_if_live = plan if rules.is_live else self._decide(judged, ledger, found, replace(rules, is_live=True))
         access = self._access(judgements, rules.now)
-        rules = replace(rules, enrolments=sum(_is_new(one, self._snapshot) for one in access))
-        plan = decide(
-            judged_pairs,
+        guarded = self._guard(as_if_live, access, ledger, scope=scope, limits=limits)
+        after = applied(ledger, guarded.changes if rules.is_live else plan.changes)
+        waiting = standing(award for award in after.values() if award.badge_class in self._badge_classes())
+        return Assessment(
+            judgements=tuple(judgements),
+            found=found,
+            plan=replace(plan, changes=guarded.changes) if rules.is_live else plan,
+            guarded=guarded,
+            ledger=after,
+            findings=(*self._seen.findings, *holdings.findings, *found.findings, *plan.findings, *findings, *waiting),
+            learners=len(self._learners() & person_ids if person_ids is not None else self._learners()),
+            unread_contacts=self._unread(plan),
+            is_live=rules.is_live,
+        )
+
+    def _decide(self, judgements: Iterable[Judgement], ledger: Ledger, found: Comparison, rules: Rules) -> Plan:
+        return decide(
+            judgements,
             ledger,
             contacts=self._contacts,
             approvals={(one.person_id, one.pathway, one.badge): one for one in self._snapshot.approvals},
             revoked=found.revoked,
             rules=rules,
         )
-        after = applied(ledger, plan.changes)
-        waiting = standing(award for award in after.values() if award.badge_class in self._badge_classes())
-        return Assessment(
-            judgements=tuple(judgements),
-            found=found,
-            plan=plan,
-            ledger=after,
-            findings=(*self._seen.findings, *holdings.findings, *found.findings, *plan.findings, *findings, *waiting),
-            learners=len(self._learners() & person_ids if person_ids is not None else self._learners()),
-            unread_contacts=self._unread(plan),
-            access=tuple(_withheld(one, plan, self._snapshot) for one in access),
-        )
 
-    def _access(self, judgements: Iterable[Judgement], now: datetime) -> tuple[Enrolment, ...]:
+    def _guard(self, plan: Plan, access: Access, ledger: Ledger, *, scope: Scope, limits: Limits) -> Guarded:
+        badges = [badge for _, some, _ in self._scoped for badge in some]
+        if not scope.is_everything:
+            held = {one.key for one in self._snapshot.enrolments if one.state is AccessState.HELD}
+            return guard(plan, access.without(held), ledger, before={}, badges=badges, limits=limits)
+        before = held_of(self._snapshot, badges)
+        return guard(plan, access, ledger, before=before, badges=badges, limits=limits)
+
+    def _access(self, judgements: Iterable[Judgement], now: datetime) -> Access:
         known = {one.key: one for one in self._snapshot.enrolments}
         lists = self._seen.classlists
         return decide_access(judgements, self._people, lists, known=known, now=now, today=self._today)
@@ -292,17 +316,6 @@ class Assessor:
 def suppressed(snapshot: Snapshot) -> frozenset[PersonId]:
     """Return for whom nothing may leave."""
     return frozenset(one.person_id for one in snapshot.people.values() if one.is_suppressed)
-
-
-def _is_new(enrolment: Enrolment, snapshot: Snapshot) -> bool:
-    """Tell whether the guard counts an enrolment: not one that was due before."""
-    going = {one.key for one in snapshot.enrolments if one.state in {AccessState.DUE, AccessState.SENDING}}
-    return enrolment.key not in going
-
-
-def _withheld(enrolment: Enrolment, plan: Plan, snapshot: Snapshot) -> Enrolment:
-    is_held = plan.is_held and _is_new(enrolment, snapshot)
-    return replace(enrolment, state=AccessState.HELD, reason="the guard") if is_held else enrolment
 
 
 def _is_guarded(judgement: Judgement, ledger: Ledger) -> bool:

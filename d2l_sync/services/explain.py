@@ -34,6 +34,7 @@ ACCESS = {
     AccessState.HELD: "is held",
     AccessState.FAILED: "was refused",
     AccessState.DONE: "was given",
+    AccessState.LAPSED: "is not due any more",
 }
 
 

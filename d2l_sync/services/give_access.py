@@ -12,7 +12,7 @@ from threading import Event
 
 import structlog
 
-from d2l_sync.domain.access import AccessState, Enrolment
+from d2l_sync.domain.access import AccessState, Enrolment, had_role
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable
 from d2l_sync.domain.ports import Access, Clock, State
 from d2l_sync.services.problems import Problem
@@ -34,28 +34,34 @@ def give_access(due: Iterable[Enrolment], access: Access, state: State, *, clock
     for enrolment in due:
         if stop.is_set():
             break
-        try:
-            after = _enrol(enrolment, access, state, clock)
-            tally.enrolled += after.state is AccessState.DONE and not after.reason
-        except SourceUnavailable as error:
-            after = replace(enrolment, reason=str(error))
-            tally.problems.append(_problem(enrolment, error))
-        except SourceRefused as error:
-            after = replace(enrolment, state=AccessState.DUE, reason=str(error))
+        after, error = _enrol(enrolment, access, state, clock)
+        tally.enrolled += after.is_done_by_us
+        if error is not None:
             tally.problems.append(_problem(enrolment, error))
         state.save_enrolment(after)
     return tally
 
 
-def _enrol(enrolment: Enrolment, access: Access, state: State, clock: Clock) -> Enrolment:
-    was_sent = enrolment.state is AccessState.SENDING
-    if access.has_role(enrolment.org_unit_id, enrolment.user_id):
-        reason = "" if was_sent else "had a role there already"
-        return replace(enrolment, state=AccessState.DONE, reason=reason, done_at=clock())
-    state.save_enrolment(replace(enrolment, state=AccessState.SENDING))
-    access.enrol(enrolment.org_unit_id, enrolment.user_id)
+def _enrol(
+    enrolment: Enrolment, access: Access, state: State, clock: Clock
+) -> tuple[Enrolment, SourceUnavailable | SourceRefused | None]:
+    """Return the enrolment as far as it came: a lost answer leaves it on its way, a refusal due."""
+    try:
+        has_role = access.has_role(enrolment.org_unit_id, enrolment.user_id)
+    except (SourceUnavailable, SourceRefused) as error:
+        return replace(enrolment, reason=str(error)), error
+    if has_role:
+        return had_role(enrolment, clock()), None
+    going = replace(enrolment, state=AccessState.SENDING)
+    state.save_enrolment(going)
+    try:
+        access.enrol(enrolment.org_unit_id, enrolment.user_id)
+    except SourceUnavailable as error:
+        return replace(going, reason=str(error)), error
+    except SourceRefused as error:
+        return replace(going, state=AccessState.DUE, reason=str(error)), error
     log.info("learner_enrolled", user_id=enrolment.user_id, org_unit_id=enrolment.org_unit_id, badge=enrolment.badge)
-    return replace(enrolment, state=AccessState.DONE, reason="", done_at=clock())
+    return replace(going, state=AccessState.DONE, reason="", done_at=clock()), None
 
 
 def _problem(enrolment: Enrolment, error: SourceUnavailable | SourceRefused) -> Problem:

@@ -100,10 +100,10 @@ def count_states(awards: Iterable[Award]) -> dict[State, int]:
     return counts
 
 
-def exit_code(*, outcome: str, has_bad_credentials: bool, is_unanswered: bool) -> int:
+def exit_code(*, outcome: str, has_bad_credentials: bool, is_unanswered: bool, is_held: bool) -> int:
     """Choose the gravest: credentials, held, then what did not answer."""
     if has_bad_credentials:
         return EXIT_CREDENTIALS
-    if outcome == "held":
+    if is_held:
         return EXIT_HELD
     return EXIT_UNAVAILABLE if outcome in {"partial", "blind"} or is_unanswered else EXIT_DONE

@@ -23,6 +23,8 @@ from d2l_sync.domain.award import Award, Pair, State
 from d2l_sync.domain.belief import Sizes
 from d2l_sync.domain.errors import D2lSyncError, TokenRefused, UsageError
 from d2l_sync.domain.findings import KINDS
+from d2l_sync.domain.guard import Limits
+from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.ledger import Change, Ledger, newest
 from d2l_sync.domain.pathway import Badge, Pathway
 from d2l_sync.domain.plan import Rules
@@ -33,6 +35,7 @@ from d2l_sync.domain.verdict import Truth
 from d2l_sync.services.assess import Assessment, Assessor, Scoped, suppressed
 from d2l_sync.services.deliver import Delivery, Tally, Terms
 from d2l_sync.services.give_access import give_access
+from d2l_sync.services.guarding import guard_problems
 from d2l_sync.services.holdings import Holdings, read_holdings
 from d2l_sync.services.observe import Observation, Observer, Progress, needs_of
 from d2l_sync.services.pass_log import PassLog
@@ -60,9 +63,9 @@ class Surroundings:
 
 
 class SyncPass:
-    """One read-decide-issue round over a scope. The caller holds the pass lock unless it is only a plan."""
+    """One read-decide-issue round over a scope, or the release of a numbered plan. `run` needs the pass lock."""
 
-    def __init__(self, around: Surroundings, scope: Scope, *, released: frozenset[Pair] = frozenset()) -> None:
+    def __init__(self, around: Surroundings, scope: Scope, *, released: int | None = None) -> None:
         self._around = around
         self._scope = scope
         self._released = released
@@ -142,11 +145,10 @@ class SyncPass:
             issuer=settings.badging.issuer,
             now=now,
             is_live=is_plan or settings.delivery.is_live,
-            cap=settings.guard.max_awards_per_pass,
-            number=pass_id,
-            released=self._released,
         )
-        return holdings, assessor.assess(holdings, self._scope, rules=rules, settle=delivery.settle), delivery
+        limits = Limits(settings.guard.max_awards_per_pass, number=pass_id, released=self._released)
+        assessed = assessor.assess(holdings, self._scope, rules=rules, limits=limits, settle=delivery.settle)
+        return holdings, assessed, delivery
 
     def _assessor(self, observation: Observation, snapshot: Snapshot, now: datetime) -> Assessor:
         return Assessor(snapshot, observation, scoped=self._scoped, today=self._today(now))
@@ -166,10 +168,11 @@ class SyncPass:
         tally = delivery.deliver(due, paused=holdings.unread)
         if tally.findings:
             around.state.record(pass_id, PassRecord(at=around.clock(), findings=tuple(tally.findings)))
-        after = newest(around.state.snapshot().awards)
+        stored = around.state.snapshot()
+        after = newest(stored.awards)
         if tally.taken:
             delivery.end_back_off(after.values())
-        enrolled = self._give_access(assessment, tally)
+        enrolled = self._give_access(assessment, tally, suppressed(stored))
         report = self._report(observation, holdings, assessment, tally, ledger=after)
         report = replace(report, pass_id=pass_id, enrolled=enrolled)
         around.state.close_pass(pass_id, at=around.clock(), outcome=report.outcome, summary=_summary(report))
@@ -177,20 +180,21 @@ class SyncPass:
         around.pass_log.ended(report, is_everything=self._scope.is_everything, moved=moved, today=self._today(now))
         return report
 
-    def _give_access(self, assessment: Assessment, tally: Tally) -> int:
-        """Enrol whoever is due; what went wrong joins the delivery's problems."""
+    def _give_access(self, assessment: Assessment, tally: Tally, silent: frozenset[PersonId]) -> int:
+        """Enrol whoever is due, and count those found done; what went wrong joins the delivery's problems."""
         around = self._around
         if not around.settings.delivery.is_live:
             return 0
+        due = [one for one in _going(assessment) if one.person_id not in silent]
         try:
-            given = give_access(_going(assessment), around.access, around.state, clock=around.clock, stop=around.stop)
+            given = give_access(due, around.access, around.state, clock=around.clock, stop=around.stop)
         except TokenRefused as error:
             tally.has_bad_credentials = True
             tally.problems.append(Problem(str(error), "Brightspace", error.hint))
             return 0
         tally.problems.extend(given.problems)
         tally.unanswered |= bool(given.problems)
-        return given.enrolled
+        return given.enrolled + sum(one.is_done_by_us for one in assessment.guarded.enrolments)
 
     def _record(
         self, observation: Observation, holdings: Holdings, assessment: Assessment, now: datetime
@@ -217,7 +221,7 @@ class SyncPass:
                 if one.truth is not Truth.UNKNOWN
             ),
             sizes={**observation.sizes, **holdings.sizes},
-            enrolments=assessment.access if self._around.settings.delivery.is_live else (),
+            enrolments=assessment.guarded.enrolments if self._around.settings.delivery.is_live else (),
         )
 
     def _sendable(self, assessment: Assessment, holdings: Holdings, snapshot: Snapshot) -> list[Award]:
@@ -257,7 +261,8 @@ class SyncPass:
     ) -> PassReport:
         rows = self._rows_in_scope(ledger or assessment.ledger, assessment)
         states = count_states(rows)
-        problems = (*observation.problems, *holdings.problems, *self._address_problems(assessment), *tally.problems)
+        guarded = guard_problems(assessment.guarded, is_live=assessment.is_live)
+        problems = (*guarded, *observation.problems, *holdings.problems, *self._address_problems(assessment))
         outcome = _outcome(observation, holdings, assessment)
         usage, spent = self._around.brightspace.usage(), self._around.platform.usage()
         now = self._around.clock()
@@ -278,11 +283,12 @@ class SyncPass:
             calls_badging=spent.calls,
             credits=usage.credits,
             seconds=monotonic() - self._began,
-            problems=tuple(dict.fromkeys(problems)),
+            problems=tuple(dict.fromkeys([*problems, *tally.problems])),
             exit_code=exit_code(
                 outcome=outcome,
                 has_bad_credentials=holdings.has_bad_credentials or tally.has_bad_credentials,
                 is_unanswered=tally.unanswered or bool(lost),
+                is_held=assessment.is_held or assessment.guarded.has_moved,
             ),
         )
 
@@ -306,7 +312,7 @@ class SyncPass:
 def _outcome(observation: Observation, holdings: Holdings, assessment: Assessment) -> str:
     if observation.is_blind:
         return "blind"
-    if assessment.plan.is_held:
+    if assessment.is_held:
         return "held"
     is_partial = observation.problems or holdings.problems or assessment.unread_contacts
     return "partial" if is_partial else "complete"
@@ -319,7 +325,7 @@ def _rejected(badges: list[Badge], snapshot: Snapshot) -> set[Pair]:
 
 
 def _going(assessment: Assessment) -> list[Enrolment]:
-    return [one for one in assessment.access if one.state is not AccessState.HELD]
+    return [one for one in assessment.guarded.enrolments if one.state in {AccessState.DUE, AccessState.SENDING}]
 
 
 def _has_moved(change: Change) -> bool:

@@ -15,9 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from d2l_sync.domain.errors import SourceUnavailable, UsageError
-from d2l_sync.domain.ledger import newest
 from d2l_sync.domain.people import Person
-from d2l_sync.domain.plan import guarded_pairs
 from d2l_sync.domain.roster import RosterRow
 from d2l_sync.services.desk import Desk
 from d2l_sync.services.repair import Repair
@@ -234,12 +232,11 @@ class University(Watched, RuleBasedStateMachine):
         finally:
             self.programme.fuse = Fuse()
 
-    @precondition(lambda self: bool(guarded_pairs(newest(self.programme.state.awards))))
+    @precondition(lambda self: self.programme.held_plan() is not None)
     @rule()
     def the_held_plan_is_released(self):
-        plan = guarded_pairs(newest(self.programme.state.awards))
-        released = self.programme.a_pass(released=plan)
-        self.watch(released.run, is_whole=True, released=plan)
+        plan = self.programme.held_plan()
+        self.watch(lambda: self.programme.release(plan), is_whole=True, released=plan)
 
     def teardown(self):
         """In the end all systems answer, nothing is held by the guard, and time goes by."""

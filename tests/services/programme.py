@@ -19,8 +19,9 @@ from d2l_sync.domain.facts import (
     Source,
     SourceKind,
 )
+from d2l_sync.domain.guard import held_plans, newest_number
 from d2l_sync.domain.ids import Address, BadgeClassId, BadgeKey, CriterionKey, OrgUnitId, PathwayKey, PersonId, UserId
-from d2l_sync.domain.ledger import Approval
+from d2l_sync.domain.ledger import Approval, newest
 from d2l_sync.domain.pathway import Badge, Offering, Pathway
 from d2l_sync.domain.people import ClasslistEntry, Person
 from d2l_sync.domain.roster import RosterRow
@@ -177,8 +178,16 @@ class Programme:
         changed = {name: replace(getattr(self.settings, name), **fields) for name, fields in sections.items()}
         self.settings = replace(self.settings, **changed)
 
-    def a_pass(self, *, released=frozenset(), **scope) -> SyncPass:
+    def a_pass(self, *, released=None, **scope) -> SyncPass:
         return SyncPass(self._surroundings(self.brightspace, self.access), Scope(**scope), released=released)
+
+    def held_plan(self):
+        """Return the number of the newest plan that the guard holds."""
+        return newest_number(held_plans(newest(self.state.awards).values(), self.state.enrolments.values()))
+
+    def release(self, number) -> PassReport:
+        """Let the guard's plan of that number go, as `passes release` does."""
+        return self.a_pass(released=number).run()
 
     def _surroundings(self, brightspace, access):
         return Surroundings(

@@ -105,15 +105,130 @@ def test_in_observe_mode_nobody_is_enrolled():
     assert programme.access.posts == []
 
 
-def test_the_guard_counts_enrolments_with_awards():
+def held_programme():
+    """Hold Ada's Level 1 and her way into Level 2 as plan 1."""
     programme = programme_with_access()
     programme.sets(guard={"max_awards_per_pass": 1})
+    programme.sync()
+    return programme
 
-    report = programme.sync()
 
-    assert report.outcome == "held"
+def stored(programme):
+    return [(one.state, one.held_in) for one in programme.state.enrolments.values()]
+
+
+def test_the_guard_counts_enrolments_with_awards():
+    programme = held_programme()
+
+    report = programme.later()
+
+    assert (report.outcome, programme.access.posts) == ("held", [])
+    assert stored(programme) == [(AccessState.HELD, 1)]
+    assert report.problems[0].what == (
+        "the guard holds 1 award and 1 enrolment: 1 award and 1 enrolment at once, 1 allowed"
+    )
+
+
+def test_a_released_plan_lets_its_people_in():
+    programme = held_programme()
+
+    report = programme.release(1)
+
+    assert (report.enrolled, report.awards.issued, stored(programme)) == (1, 1, [(AccessState.DONE, None)])
+
+
+def test_a_plan_of_enrolments_alone_is_released_by_its_number():
+    programme = programme_with_access()
+    programme.finishes(GRACE)
+    programme.brightspace.withdraw(UNIT_2, GRACE)
+    programme.state.roster.append(RosterRow("Owls", user_id=GRACE, confirmed_on=date(2026, 1, 5)))
+    programme.brightspace.fail(UNIT_2)
+    programme.sync()
+    programme.brightspace.recover()
+    programme.sets(guard={"max_awards_per_pass": 1})
+    held = programme.later()
+
+    released = programme.release(2)
+
+    assert (held.outcome, held.awards.held, held.exit_code) == ("held", 0, 75)
+    assert (released.exit_code, released.enrolled) == (0, 2)
+
+
+def test_a_released_plan_whose_enrolments_have_moved_is_refused():
+    programme = held_programme()
+    programme.brightspace.enrol(UNIT_2, ClasslistEntry(ADA, is_learner=True))
+
+    report = programme.release(1)
+
+    assert (report.exit_code, report.awards.held, programme.platform.orders) == (75, 1, [])
+    assert stored(programme) == [(AccessState.DONE, None)]
+
+
+def test_a_released_enrolment_that_could_not_be_made_is_not_held_again():
+    programme = held_programme()
+    programme.access.refuses = True
+    programme.release(1)
+    programme.access.refuses = False
+    programme.finishes(GRACE)
+
+    assert (programme.later().enrolled, stored(programme)) == (1, [(AccessState.DONE, None)])
+
+
+def test_a_scoped_pass_leaves_a_held_enrolment_alone():
+    """The award beside it too: both wait for one command."""
+    programme = held_programme()
+
+    for scope in ({"learner": str(ADA)}, {"badge": "level-2"}, {"org_unit_id": UNIT_2}):
+        report = programme.sync(**scope)
+        assert (report.enrolled, stored(programme)) == (0, [(AccessState.HELD, 1)])
+
     assert programme.access.posts == []
-    assert [one.state for one in programme.state.enrolments.values()] == [AccessState.HELD]
+
+
+def test_a_held_enrolment_counts_while_nobody_knows_whether_it_is_due():
+    programme = held_programme()
+    programme.brightspace.fail(UNIT_2)
+
+    report = programme.later()
+
+    assert (report.outcome, report.exit_code, stored(programme)) == ("held", 75, [(AccessState.HELD, 1)])
+
+
+def test_a_held_enrolment_lapses_with_what_it_rests_on():
+    programme = held_programme()
+    programme.state.roster.clear()
+
+    report = programme.later()
+
+    assert (report.outcome, report.awards.issued, stored(programme)) == ("complete", 1, [(AccessState.LAPSED, None)])
+
+
+def test_who_was_let_in_by_a_request_whose_answer_was_lost_is_not_let_in_again():
+    """They were seen inside, and left: bringing them back is nobody's wish."""
+    programme = programme_with_access()
+    programme.access.loses = 1
+    programme.sync()
+    seen = programme.later()
+    programme.brightspace.withdraw(UNIT_2, ADA)
+
+    programme.later()
+
+    assert (seen.enrolled, programme.access.posts) == (1, [(UNIT_2, ADA)])
+
+
+def test_nobody_is_let_in_who_was_suppressed_while_the_pass_ran():
+    programme = programme_with_access()
+    settled = programme.platform.issue
+
+    def suppressing(order):
+        programme.suppresses(ADA)
+        return settled(order)
+
+    programme.platform.issue = suppressing
+
+    programme.sync()
+
+    assert programme.access.posts == []
 
 
 def test_a_refused_enrolment_is_reported_and_tried_again():

@@ -73,7 +73,7 @@ class Watched:
 
     # What must hold.
 
-    def watch(self, work, *, is_whole, released=frozenset()):
+    def watch(self, work, *, is_whole, released=None):
         """Let a pass be made, or die, and check what it did. is_whole: nothing is out of its scope."""
         before = newest(self.programme.state.awards)
         expected = {(user, key): self.earned(user, key) for user in PEOPLE for key in KEYS}
@@ -118,7 +118,7 @@ class Watched:
         cap = self.programme.settings.guard.max_awards_per_pass
         if report.outcome == "held":
             assert new == [], "a held plan issues nothing"
-        elif is_whole and cap and not released:
+        elif is_whole and cap and released is None:
             assert len(new) <= cap, "the guard counts"
         if all(unit in self.programme.brightspace.failures for unit in UNITS.values()):
             assert report.outcome == "blind"

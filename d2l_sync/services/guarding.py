@@ -1,0 +1,33 @@
+"""Guarding: what the guard holds of some badges, and what it says to whoever reads a pass."""
+
+from collections.abc import Iterable
+
+from d2l_sync.domain.guard import Guarded, HeldPlans, described, held_plans
+from d2l_sync.domain.ledger import newest
+from d2l_sync.domain.pathway import Badge
+from d2l_sync.domain.ports import Snapshot
+from d2l_sync.services.problems import Problem
+
+WHERE = "the guard"
+
+
+def held_of(snapshot: Snapshot, badges: Iterable[Badge]) -> HeldPlans:
+    """Return what the guard holds of these badges, by the number of the plan."""
+    names = {badge.badge_class: (badge.pathway, badge.key) for badge in badges}
+    return held_plans(
+        [one for one in newest(snapshot.awards).values() if one.badge_class in names],
+        [one for one in snapshot.enrolments if (one.pathway, one.badge) in names.values()],
+    )
+
+
+def guard_problems(guarded: Guarded, *, is_live: bool) -> list[Problem]:
+    """Say what the guard holds, or would hold, and how to let it go."""
+    release = f"look at: d2l-sync awards list --state held; let it go: d2l-sync passes release {guarded.number}"
+    if guarded.has_moved:
+        hint = f"the newest plan is {guarded.number}; {release}" if guarded.held else "nothing is held any more"
+        return [Problem(f"nothing was released: {guarded.because}", WHERE, hint)]
+    if not guarded.held:
+        return []
+    is_held = is_live and guarded.number is not None
+    verb, hint = ("holds", release) if is_held else ("would hold", "a pass that issues holds them under its number")
+    return [Problem(f"the guard {verb} {described(guarded.held)}: {guarded.because}", WHERE, hint)]
