@@ -25,6 +25,7 @@ from d2l_sync.domain.ids import (
 )
 from d2l_sync.domain.judgement import Judgement
 from d2l_sync.domain.ledger import Approval, Change
+from d2l_sync.domain.pathway import RuleVersion
 from d2l_sync.domain.people import Classlist, ClasslistEntry, GroupSet, Person, UserRecord
 from d2l_sync.domain.ports import (
     Answer,
@@ -68,6 +69,7 @@ class MemoryState:
         self.passes: dict[int, StoredPass] = {}
         self.history: list[tuple[State | None, State, str]] = []
         self.enrolments: dict[tuple[PersonId, OrgUnitId], Enrolment] = {}
+        self.known_rules: frozenset[RuleVersion] = frozenset()
 
     def add(self, *awards: Award) -> None:
         """Put rows into the ledger as they are."""
@@ -99,6 +101,7 @@ class MemoryState:
                 listings=dict(self.listings),
                 sizes=dict(self.sizes),
                 enrolments=tuple(self.enrolments.values()),
+                known_rules=self.known_rules,
             )
 
     def open_pass(self, *, at: datetime, scope: str) -> int:
@@ -122,6 +125,7 @@ class MemoryState:
             self.last_known |= record.last_known
             self.sizes |= record.sizes
             self.enrolments |= {one.key: one for one in record.enrolments}
+            self.known_rules |= record.known_rules
             self.judgements |= {(one.person_id, one.badge.pathway, one.badge.key): one for one in record.judgements}
             for change in record.changes:
                 self.change(change, at=record.at, pass_id=pass_id)

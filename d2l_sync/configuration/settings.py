@@ -207,8 +207,6 @@ def _guard(table: Table) -> GuardSettings:
         max_shrink_percent=table.whole("max_shrink_percent", default=usual.max_shrink_percent, low=0, high=100),
         new_rules=table.text("new_rules", default=usual.new_rules, among=("issue", "observe")),
     )
-    if settings.new_rules == "observe":
-        table.fault("new_rules", f"'observe' {LATER}", "'issue'; delivery.mode = 'observe' reports only")
     table.finish()
     return settings
 

@@ -26,6 +26,7 @@ from d2l_sync.domain.ids import (
 )
 from d2l_sync.domain.judgement import Judgement
 from d2l_sync.domain.ledger import Approval, Change
+from d2l_sync.domain.pathway import RuleVersion
 from d2l_sync.domain.people import Classlist, GroupSet, Person, UserRecord
 from d2l_sync.domain.roster import RosterRow
 from d2l_sync.domain.world import Attestation
@@ -140,6 +141,7 @@ class Snapshot:
 
     classlists, listings: the last good ones. last_known: the last address seen of each user.
     sizes: the last believed row count of each listing, by its name. people: linked, marked or overridden ones only.
+    known_rules: those that the guard lets award while it is told to observe new ones.
     """
 
     awards: tuple[Award, ...] = ()
@@ -152,6 +154,7 @@ class Snapshot:
     listings: Mapping[Source, Listing] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     enrolments: tuple[Enrolment, ...] = ()
+    known_rules: frozenset[RuleVersion] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,7 @@ class PassRecord:
     judged: frozenset[tuple[PersonId, PathwayKey, BadgeKey]] = frozenset()
     sizes: Mapping[str, int] = field(default_factory=dict)
     enrolments: tuple[Enrolment, ...] = ()
+    known_rules: frozenset[RuleVersion] = frozenset()
 
     def could_judge(self, finding: Finding) -> bool:
         """Tell whether the pass would have found it, were it still so.

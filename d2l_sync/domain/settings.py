@@ -52,11 +52,18 @@ class ScheduleSettings:
 
 @dataclass(frozen=True, slots=True)
 class GuardSettings:
-    """[guard]. max_awards_per_pass 0: no limit. max_shrink_percent 100: never."""
+    """[guard]. max_awards_per_pass 0: no limit. max_shrink_percent 100: never.
+
+    new_rules "observe": what rests on a new or changed rule is held until a person releases it.
+    """
 
     max_awards_per_pass: int = 100
     max_shrink_percent: int = 30
     new_rules: str = "issue"
+
+    @property
+    def observes_new_rules(self) -> bool:
+        return self.new_rules == "observe"
 
 
 @dataclass(frozen=True, slots=True)

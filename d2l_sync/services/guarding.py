@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from d2l_sync.domain.guard import Guarded, HeldPlans, described, held_plans
+from d2l_sync.domain.guard import Guarded, HeldPlans, Limits, described, held_plans
 from d2l_sync.domain.ledger import newest
-from d2l_sync.domain.pathway import Badge
+from d2l_sync.domain.pathway import Badge, RuleVersion
 from d2l_sync.domain.ports import Snapshot
+from d2l_sync.domain.settings import GuardSettings
 from d2l_sync.services.problems import Problem
 
 WHERE = "the guard"
@@ -18,6 +19,19 @@ def held_of(snapshot: Snapshot, badges: Iterable[Badge]) -> HeldPlans:
         [one for one in newest(snapshot.awards).values() if one.badge_class in names],
         [one for one in snapshot.enrolments if (one.pathway, one.badge) in names.values()],
     )
+
+
+def limits_of(settings: GuardSettings, snapshot: Snapshot, *, number: int | None, released: int | None) -> Limits:
+    """Return what the guard goes by in one pass."""
+    known = snapshot.known_rules if settings.observes_new_rules else None
+    return Limits(settings.max_awards_per_pass, known, number, released)
+
+
+def rules_to_know(guarded: Guarded, settings: GuardSettings, badges: Iterable[Badge]) -> frozenset[RuleVersion]:
+    """Return the rules that a person released; where new ones need nobody's word, all that this pass awards by."""
+    if settings.observes_new_rules:
+        return guarded.rules
+    return frozenset(badge.rule for badge in badges)
 
 
 def guard_problems(guarded: Guarded, *, is_live: bool) -> list[Problem]:

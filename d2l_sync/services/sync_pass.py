@@ -23,7 +23,6 @@ from d2l_sync.domain.award import Award, Pair, State
 from d2l_sync.domain.belief import Sizes
 from d2l_sync.domain.errors import D2lSyncError, TokenRefused, UsageError
 from d2l_sync.domain.findings import KINDS
-from d2l_sync.domain.guard import Limits
 from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.ledger import Change, Ledger, newest
 from d2l_sync.domain.pathway import Badge, Pathway
@@ -35,7 +34,7 @@ from d2l_sync.domain.verdict import Truth
 from d2l_sync.services.assess import Assessment, Assessor, Scoped, suppressed
 from d2l_sync.services.deliver import Delivery, Tally, Terms
 from d2l_sync.services.give_access import give_access
-from d2l_sync.services.guarding import guard_problems
+from d2l_sync.services.guarding import guard_problems, limits_of, rules_to_know
 from d2l_sync.services.holdings import Holdings, read_holdings
 from d2l_sync.services.observe import Observation, Observer, Progress, needs_of
 from d2l_sync.services.pass_log import PassLog
@@ -146,7 +145,7 @@ class SyncPass:
             now=now,
             is_live=is_plan or settings.delivery.is_live,
         )
-        limits = Limits(settings.guard.max_awards_per_pass, number=pass_id, released=self._released)
+        limits = limits_of(settings.guard, snapshot, number=pass_id, released=self._released)
         assessed = assessor.assess(holdings, self._scope, rules=rules, limits=limits, settle=delivery.settle)
         return holdings, assessed, delivery
 
@@ -200,6 +199,7 @@ class SyncPass:
         self, observation: Observation, holdings: Holdings, assessment: Assessment, now: datetime
     ) -> PassRecord:
         could_see_all = self._scope.is_everything and not observation.problems and not holdings.problems
+        is_live, guard = self._around.settings.delivery.is_live, self._around.settings.guard
         return PassRecord(
             at=now,
             classlists=observation.fresh_classlists,
@@ -221,7 +221,8 @@ class SyncPass:
                 if one.truth is not Truth.UNKNOWN
             ),
             sizes={**observation.sizes, **holdings.sizes},
-            enrolments=assessment.guarded.enrolments if self._around.settings.delivery.is_live else (),
+            enrolments=assessment.guarded.enrolments if is_live else (),
+            known_rules=rules_to_know(assessment.guarded, guard, self._badges_in_scope()) if is_live else frozenset(),
         )
 
     def _sendable(self, assessment: Assessment, holdings: Holdings, snapshot: Snapshot) -> list[Award]:

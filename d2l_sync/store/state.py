@@ -26,6 +26,7 @@ from d2l_sync.store import (
     facts,
     identity,
     judgements,
+    known_rules,
     ledger,
     log_lines,
     passes,
@@ -69,6 +70,7 @@ class StateStore:
                 listings=facts.listings(connection),
                 sizes=facts.sizes(connection),
                 enrolments=enrolments.enrolments(connection),
+                known_rules=known_rules.known_rules(connection),
             )
 
     def open_pass(self, *, at: datetime, scope: str) -> int:
@@ -95,6 +97,7 @@ class StateStore:
                 tree = trees.get((change.after.person_id, change.after.pathway, change.after.badge))
                 ledger.change(connection, change, at=record.at, pass_id=pass_id, tree=tree)
             enrolments.save_enrolments(connection, record.enrolments)
+            known_rules.record_known_rules(connection, record.known_rules, record.at)
             reviews.record_findings(connection, record.findings, could_judge=record.could_judge, at=record.at)
         return changed
 

@@ -93,11 +93,6 @@ ROWS: list[tuple[str, str | None, str]] = [
     ("badging.platform", '"credly"', "'credly' is not available in this version (one of: badgr)"),
     ("badging.platform", '"accredible"', "'accredible' is not available in this version (one of: badgr)"),
     ("badging.platform", '"openbadges"', "'openbadges' is not available in this version (one of: badgr)"),
-    (
-        "guard.new_rules",
-        '"observe"',
-        "'observe' is not available in this version ('issue'; delivery.mode = 'observe' reports only)",
-    ),
     ("state.url", '"postgresql+psycopg://a:b@c/d"', f"PostgreSQL is not available in this version ({SQLITE})"),
     # databases
     ("state.url", '"mysql://a"', f"is no database that can be used ({SQLITE})"),

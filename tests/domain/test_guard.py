@@ -358,3 +358,120 @@ def test_the_newest_plan_is_the_one_with_the_highest_number():
 
 def test_a_batch_says_what_is_in_it():
     assert (described(frozenset()), described(frozenset([(ADA, UNIT_2)]))) == ("nothing", "1 enrolment")
+
+
+NEW = make_badge(LEVEL_2, rule_version="v2", requires=("level-1",))
+BADGES = (make_badge(), NEW)
+
+
+def weighed_by_rules(*rows, known=(), badges=BADGES, earned=((ADA, 0), (ADA, 1)), access=None, cap=0, **limits):
+    """Let people earn some of the badges, given by their places, while only some rules may award."""
+    plan = decide(
+        [make_judgement(Truth.MET, person_id, badges[place]) for person_id, place in earned],
+        newest(rows),
+        contacts=make_contacts(),
+        approvals={},
+        revoked={},
+        rules=make_rules(),
+    )
+    return guard(
+        plan,
+        access or Access(),
+        newest(rows),
+        before=held_plans(rows, ()),
+        badges=badges,
+        limits=Limits(cap, frozenset(badges[place].rule for place in known), 7, **limits),
+    )
+
+
+def places(weighed, *rows):
+    return {(award.person_id, award.badge): award.state for award in after(weighed, *rows).values()}
+
+
+@pytest.mark.parametrize(
+    ("known", "first", "second"),
+    [
+        pytest.param((0, 1), State.DUE, State.DUE, id="both known"),
+        pytest.param((0,), State.DUE, State.HELD, id="one new"),
+        pytest.param((1,), State.HELD, State.HELD, id="what it requires is new"),
+        pytest.param((), State.HELD, State.HELD, id="both new"),
+    ],
+)
+def test_what_rests_on_a_rule_that_nobody_knows_is_held_whatever_the_cap(known, first, second):
+    weighed = weighed_by_rules(known=known)
+
+    assert places(weighed) == {(ADA, "level-1"): first, (ADA, LEVEL_2): second}
+
+
+def test_the_others_go_on_while_a_new_rule_is_observed():
+    weighed = weighed_by_rules(known=(0,), earned=((GRACE, 0), (ADA, 0), (ADA, 1)))
+
+    assert [pair for pair, state in places(weighed).items() if state is State.HELD] == [(ADA, LEVEL_2)]
+    assert (len(weighed.held), weighed.because) == (1, "it rests on rules that are new or changed")
+
+
+def test_over_the_cap_all_are_held_and_each_says_why():
+    weighed = weighed_by_rules(known=(0,), cap=1)
+
+    assert [award.reason for award in after(weighed).values()] == [
+        "the guard: 2 awards at once, 1 allowed",
+        "the guard: it rests on rules that are new or changed",
+    ]
+
+
+@pytest.mark.parametrize("state", [State.DUE, State.DOUBTFUL, State.ISSUED], ids=lambda state: state.value)
+def test_what_was_decided_before_goes_on_and_makes_nobody_wait(state):
+    row = make_award(ADA, state=state)
+
+    weighed = weighed_by_rules(row, known=(1,))
+
+    assert places(weighed, row) == {(ADA, "level-1"): state, (ADA, LEVEL_2): State.DUE}
+
+
+def test_enrolments_by_a_new_rule_are_held():
+    weighed = weighed_by_rules(known=(0,), earned=(), access=Access(new=(make_enrolment(),)))
+
+    assert [one.state for one in weighed.enrolments] == [AccessState.HELD]
+
+
+def test_a_release_lets_the_plan_go_and_makes_its_rules_known_with_those_that_it_requires():
+    rows = tuple(after(weighed_by_rules(earned=((ADA, 1),))).values())
+
+    weighed = weighed_by_rules(*rows, earned=((ADA, 1), (GRACE, 1)), known=(), released=7)
+    same = weighed_by_rules(*rows, earned=((ADA, 1),), released=7)
+
+    assert (weighed.has_moved, weighed.rules) == (True, frozenset())
+    assert (places(same, *rows), same.rules) == ({(ADA, LEVEL_2): State.DUE}, frozenset(one.rule for one in BADGES))
+
+
+def test_the_release_of_a_new_rule_does_not_wait_for_what_known_rules_award():
+    rows = tuple(after(weighed_by_rules(known=(0,), earned=((ADA, 1),))).values())
+
+    weighed = weighed_by_rules(*rows, known=(0,), earned=((GRACE, 0), (ADA, 1)), released=7)
+
+    assert set(places(weighed, *rows).values()) == {State.DUE}
+    assert {award.person_id for award in after(weighed, *rows).values() if award.is_released} == {ADA}
+
+
+def test_a_rule_that_changes_again_is_another_plan():
+    rows = tuple(after(weighed_by_rules(known=(0,), earned=((ADA, 1),))).values())
+    changed = (BADGES[0], replace(NEW, rule_version="v3"))
+
+    weighed = weighed_by_rules(*rows, badges=changed, known=(0,), earned=((ADA, 1),), released=7)
+
+    assert (weighed.has_moved, places(weighed, *rows)) == (True, {(ADA, LEVEL_2): State.HELD})
+
+
+def test_the_released_enrolments_make_their_badges_rules_known():
+    held_one = make_enrolment(state=AccessState.HELD, held_in=7)
+
+    weighed = guard(
+        decide([], {}, contacts={}, approvals={}, revoked={}, rules=make_rules()),
+        Access(new=(make_enrolment(),)),
+        {},
+        before=held_plans((), [held_one]),
+        badges=BADGES,
+        limits=Limits(0, frozenset(), 8, released=7),
+    )
+
+    assert weighed.rules == frozenset(one.rule for one in BADGES)

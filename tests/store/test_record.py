@@ -1,11 +1,13 @@
 """What a pass records is what the next one reads, and only a fact's value counts as a change."""
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 import pytest
 from sqlalchemy.exc import StatementError
 
+from d2l_sync.domain.access import AccessState, Enrolment
 from d2l_sync.domain.facts import (
     AttemptPolicy,
     Failure,
@@ -17,6 +19,8 @@ from d2l_sync.domain.facts import (
     SourceKind,
     nothing_like,
 )
+from d2l_sync.domain.ids import BadgeKey, PathwayKey
+from d2l_sync.domain.pathway import RuleVersion
 from d2l_sync.domain.people import Classlist, ClasslistEntry
 from d2l_sync.domain.ports import PassRecord, Snapshot
 from d2l_sync.domain.ports import State as StatePort
@@ -39,6 +43,7 @@ from tests.store.values import (
     make_entry,
     make_listing,
     mark,
+    person,
 )
 
 
@@ -210,3 +215,24 @@ def test_freshness_is_that_of_the_oldest_part(store):
     assert store.freshness() == {UNIT: LATER}
     assert store.freshness([FINAL]) == {UNIT: LATER}
     assert store.freshness([ESSAY, FINAL]) == {UNIT: NOON}
+
+
+def test_known_rules_are_added_and_stay(store):
+    first, second = (RuleVersion(PathwayKey("teaching"), BadgeKey("level-1"), version) for version in ("v1", "v2"))
+    a_pass(store, known_rules=frozenset([first]))
+    a_pass(store, known_rules=frozenset([first, second]))
+    a_pass(store)
+
+    assert store.snapshot().known_rules == {first, second}
+
+
+def test_an_enrolment_comes_back_as_it_was_stored(store):
+    held = Enrolment(person(ADA), UNIT, ADA, PathwayKey("teaching"), BadgeKey("level-1"), held_in=7)
+    a_pass(store, enrolments=(replace(held, state=AccessState.HELD, reason="the guard", decided_at=NOON),))
+    lapsed = replace(held, state=AccessState.LAPSED, held_in=None)
+
+    before = store.snapshot().enrolments
+    store.save_enrolment(lapsed)
+
+    assert before == (replace(held, state=AccessState.HELD, reason="the guard", decided_at=NOON),)
+    assert store.snapshot().enrolments == (lapsed,)
