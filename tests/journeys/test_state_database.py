@@ -73,7 +73,7 @@ def posts(desk):
     return desk.sandbox.journal(server="badgr", method="POST", path="/assertions")
 
 
-def is_refused(desk, answer, sentence):
+def told(desk, answer, sentence):
     """Tell what a person and a script see: 74, one JSON value, the sentence, and nothing that left."""
     assert "Traceback" not in answer.err
     said = answer.json["error"]
@@ -86,7 +86,7 @@ def test_a_database_that_can_not_be_read_is_one_sentence_and_74(broken, how, sen
 
     answers = [desk.run(*words, "--json") for words in (("sync",), ("awards", "list"))]
 
-    assert [is_refused(desk, one, sentence) for one in answers] == [(74, 74, True, True, [])] * 2
+    assert [told(desk, one, sentence) for one in answers] == [(74, 74, True, True, [])] * 2
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_database_that_can_not_be_read_is_one_sentence_and_74(broken, how, sen
 def test_a_disk_that_can_not_be_written_is_one_sentence_and_74(due, how, sentence):
     answer = Disk(due, how).run("sync", "--json")
 
-    assert is_refused(due, answer, sentence) == (74, 74, True, True, [])
+    assert told(due, answer, sentence) == (74, 74, True, True, [])
 
 
 @pytest.mark.parametrize("how", [break_header, break_pages, cut_off])

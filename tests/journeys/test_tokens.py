@@ -31,7 +31,7 @@ def test_a_lost_answer_of_a_renewal_ends_in_words_and_77_until_somebody_signs_in
     assert (lost.code, refused.code, refused.json["pass"], refused.json["outcome"]) == (69, 77, None, None)
     assert "auth login" in refused.json["problems"][0]["hint"]
     assert "auth login" in status["state"]
-    assert desk.sync()["outcome"] == "complete"
+    assert (desk.sync()["outcome"], desk.held()) == ("complete", desk.expected("before_approvals"))
 
 
 def test_two_processes_that_need_a_token_make_one_renewal(desk):
@@ -40,6 +40,19 @@ def test_two_processes_that_need_a_token_make_one_renewal(desk):
     codes = [one.answer().code for one in started]
 
     assert (codes, renewals(desk)) == ([0, 0], 1)
+
+
+def test_processes_whose_token_ends_at_the_same_moment_make_one_renewal(desk):
+    desk.sync()
+    before = renewals(desk)
+    desk.sandbox.control("expire_access_tokens")
+    desk.sandbox.trouble("auth", "/token", kind="stall", seconds=0.5)
+    started = [desk.start("plan", "--json") for _ in range(3)]
+
+    codes = [one.answer().code for one in started]
+
+    assert (codes, renewals(desk) - before) == ([0, 0, 0], 1)
+    assert desk.sandbox.control("token_counts").get("refused", 0) == 0
 
 
 def test_nobody_signed_in_is_77_with_a_hint(unsigned):
