@@ -10,11 +10,9 @@ HTML = {"Content-Type": "text/html"}
 PORTAL = "<html><head><title>Welcome to our network</title></head><body>Accept the terms to go on.</body></html>"
 ELSEWHERE = {"status": {"success": True, "description": "ok"}, "result": [{"entityId": "elsewhere"}]}
 ANSWERS = [
-    pytest.param({"kind": "answer", "status": 200, "body": PORTAL, "headers": HTML}, id="200 of a captive portal"),
     pytest.param({"kind": "answer", "status": 201, "body": PORTAL, "headers": HTML}, id="201 of a captive portal"),
     pytest.param({"kind": "answer", "status": 200, "body": {"ok": True}}, id="200 from somewhere else"),
     pytest.param({"kind": "answer", "status": 201, "body": ELSEWHERE}, id="201 with another system's award"),
-    pytest.param({"kind": "redirect", "location": "/maintenance"}, id="a redirect for maintenance"),
 ]
 
 

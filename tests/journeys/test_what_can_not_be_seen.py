@@ -76,19 +76,6 @@ def test_an_unread_list_of_the_platform_stops_its_badge_class_only(desk):
     assert {badge for _, badge in issued} == {"level-2", "level-3"}
 
 
-def test_a_classlist_that_comes_back_empty_is_not_believed(desk):
-    desk.sync()
-    before = desk.held()
-    desk.sandbox.trouble("brightspace", r"6601/classlist", kind="shorten", keep=0)
-
-    answer = desk.run("sync", "--json")
-
-    states = {one["state"] for one in desk.run("awards", "list", "--json").json}
-    assert (answer.code, answer.json["outcome"], desk.held()) == (69, "partial", before)
-    assert "lapsed" not in states
-    assert "shrunk" in {one["kind"] for one in desk.run("reviews", "list", "--json").json}
-
-
 def test_a_foreign_next_link_gets_no_token(desk):
     desk.sandbox.trouble("brightspace", r"/grades/55102/values/|/classlist/", kind="hostile_next")
 
