@@ -266,8 +266,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             finally:
                 daemon.kill()
             wrong = judge(site, samples, ran, chosen)
-    for each in wrong:
-        sys.stdout.write(f"WRONG: {each}\n")
+            for each in wrong:
+                sys.stdout.write(f"WRONG: {each}\n")
+            if wrong:
+                sys.stdout.writelines(f"{one}\n" for one in ran.told[-20:])
     return 1 if wrong else 0
 
 

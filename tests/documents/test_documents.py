@@ -19,6 +19,8 @@ HEADINGS = {name for title in ENTRIES for name in title.split(", ")}
 ALERTS = re.findall(r"(?m)^ +- alert: (\w+)$", RULES)
 ERRORS = re.findall(r"(?m)^\| `(\w+)` \| [^|]*(?:error|critical)", EVENTS)
 CODES = ("69", "74", "75", "77", "78")
+METRICS = (CHECKOUT / "d2l_sync/daemon/metrics.py").read_text(encoding="utf-8")
+USED = sorted(set(re.findall(r"\bd2l_sync_(\w+)", RULES)))
 TOLD = sorted(
     {
         words
@@ -54,6 +56,12 @@ def test_every_command_that_is_told_exists(words):
         command = found
 
 
+@pytest.mark.parametrize("metric", USED)
+def test_every_metric_that_an_alert_looks_at_is_shown(metric):
+    """A counter is shown with `_total` after its name."""
+    assert re.search(rf'"(d2l_sync_)?{metric.removesuffix("_total")}"', METRICS)
+
+
 def test_there_are_alarms_and_commands_to_look_at():
     """Patterns that find nothing would let everything pass."""
-    assert min(len(ALERTS), len(ERRORS), len(TOLD)) > 5
+    assert min(len(ALERTS), len(ERRORS), len(TOLD), len(USED)) > 5
