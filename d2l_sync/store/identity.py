@@ -12,6 +12,7 @@ from d2l_sync.domain.ledger import Change
 from d2l_sync.domain.people import Person
 from d2l_sync.store.approvals import APPROVAL, ATTESTATION
 from d2l_sync.store.classlists import ADDRESS, ENTRY
+from d2l_sync.store.enrolments import ENROLMENT
 from d2l_sync.store.facts import FACT
 from d2l_sync.store.judgements import VERDICT
 from d2l_sync.store.ledger import AWARD, EVENT, change
@@ -19,6 +20,8 @@ from d2l_sync.store.log_lines import LINE
 from d2l_sync.store.people import PERSON, USER, save_person
 from d2l_sync.store.reviews import REVIEW
 from d2l_sync.store.roster import ROSTER
+
+BADGE_KEYS = ("pathway", "badge")
 
 
 def link(
@@ -35,8 +38,8 @@ def link(
     Raises UsageError, with nothing written, while an award of any of them is on its way.
 
     1. Rows given up for another one of the same badge class go; their history goes over to the one that stays.
-    2. All other awards, approvals, attestations and judgements of the other users become the person's. What the
-       person has of their own is not overwritten.
+    2. All other awards, approvals, attestations, judgements and enrolments of the other users become the person's.
+       What the person has of their own is not overwritten.
     3. The changes are written, as of the rows that there are then.
     """
     others = [PersonId(int(user_id)) for user_id in person.user_ids if int(user_id) != int(person.person_id)]
@@ -46,8 +49,8 @@ def link(
         _drop(connection, award, kept_by=(person.person_id, *others))
     for other in others:
         connection.execute(update(AWARD).where(AWARD.c.person_id == other).values(person_id=person.person_id))
-        for target in (APPROVAL, VERDICT):
-            _hand_over(connection, target, old=other, new=person.person_id)
+        for target, keys in ((APPROVAL, BADGE_KEYS), (VERDICT, BADGE_KEYS), (ENROLMENT, ("org_unit_id",))):
+            _hand_over(connection, target, keys, old=other, new=person.person_id)
         mine = update(ATTESTATION).where(ATTESTATION.c.person_id == other)
         connection.execute(mine.values(person_id=person.person_id))
     for one in changes:
@@ -72,7 +75,7 @@ def forget(connection: Connection, person: Person) -> None:
         ),
         (REVIEW, or_(REVIEW.c.user_id.in_(ids), REVIEW.c.address.in_(mails))),
         (EVENT, EVENT.c.award_id.in_(select(AWARD.c.award_id).where(AWARD.c.person_id.in_(ids)))),
-        *((one, one.c.person_id.in_(ids)) for one in (AWARD, APPROVAL, ATTESTATION, VERDICT)),
+        *((one, one.c.person_id.in_(ids)) for one in (AWARD, APPROVAL, ATTESTATION, VERDICT, ENROLMENT)),
         *((one, one.c.user_id.in_(ids)) for one in (FACT, ENTRY, ADDRESS, USER, LINE)),
         (PERSON, PERSON.c.person_id.in_(ids)),
     ):
@@ -100,10 +103,11 @@ def _drop(connection: Connection, award: Award, *, kept_by: tuple[PersonId, ...]
     connection.execute(delete(AWARD).where(AWARD.c.award_id.in_(gone)))
 
 
-def _hand_over(connection: Connection, target: Table, *, old: PersonId, new: PersonId) -> None:
+def _hand_over(connection: Connection, target: Table, keys: Iterable[str], *, old: PersonId, new: PersonId) -> None:
+    """Give rows to another person, unless there is one of the same keys already."""
     own = target.alias()
-    same_badge = and_(own.c.pathway == target.c.pathway, own.c.badge == target.c.badge)
-    has_own: ColumnElement[bool] = select(own.c.person_id).where(own.c.person_id == new, same_badge).exists()
+    is_same = and_(*(own.c[key] == target.c[key] for key in keys))
+    has_own: ColumnElement[bool] = select(own.c.person_id).where(own.c.person_id == new, is_same).exists()
     connection.execute(update(target).where(target.c.person_id == old, ~has_own).values(person_id=new))
     connection.execute(delete(target).where(target.c.person_id == old))
 

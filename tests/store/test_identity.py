@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
+from d2l_sync.domain.access import AccessState, Enrolment
 from d2l_sync.domain.award import State
 from d2l_sync.domain.errors import UsageError
-from d2l_sync.domain.ids import Address, CriterionKey
+from d2l_sync.domain.ids import Address, CriterionKey, OrgUnitId
 from d2l_sync.domain.ledger import Approval, Change
 from d2l_sync.domain.people import Classlist, Person
 from d2l_sync.domain.ports import Snapshot
@@ -134,3 +135,28 @@ def test_forgetting_one_leaves_the_other(store):
     store.forget(Person(person(ADA), (ADA,)))
 
     assert store.awards() == [make_award(GRACE)]
+
+
+def enrol(store, *keys):
+    given = [Enrolment(person(user_id), unit, user_id, PATHWAY, BADGE, AccessState.DONE) for user_id, unit in keys]
+    a_pass(store, enrolments=tuple(given))
+
+
+def test_who_was_let_in_as_one_user_was_let_in_as_the_person(store):
+    """Else the person would be brought back to where they were let in and left."""
+    enrol(store, (ADA, UNIT), (GRACE, UNIT), (GRACE, OrgUnitId(6607)))
+
+    store.link(BOTH, at=LATER)
+
+    assert {one.key: one.user_id for one in store.snapshot().enrolments} == {
+        (person(ADA), UNIT): ADA,
+        (person(ADA), OrgUnitId(6607)): GRACE,
+    }
+
+
+def test_an_enrolment_is_forgotten_with_its_person(store):
+    enrol(store, (ADA, UNIT), (GRACE, UNIT))
+
+    store.forget(Person(person(ADA), (ADA,)))
+
+    assert [one.user_id for one in store.snapshot().enrolments] == [GRACE]
