@@ -1,26 +1,46 @@
 """`d2l-sync log`: what the service did and who told it to, found again by pass, learner, level and time."""
 
 import json
+from dataclasses import dataclass
 
 import pytest
 
 from d2l_sync.cli.log import since_when
 from d2l_sync.domain.errors import UsageError
+from tests.journeys.desk import Desk
 from tests.services.programme import NOON
 
 
-@pytest.fixture
-def run_in(desk):
-    """Make a pass, then give the commands that leave a trail."""
+@dataclass(frozen=True)
+class RunIn:
+    """A desk with a past. first: who was approved, held and released. second: who was rejected."""
+
+    desk: Desk
+    first: int
+    second: int
+
+    def run(self, *words):
+        return self.desk.run(*words)
+
+    def listed(self, *words):
+        return self.desk.listed(*words)
+
+
+@pytest.fixture(scope="module")
+def run_in(nursery, tmp_path_factory):
+    """Make a pass, then give the commands that leave a trail; the tests of this file read only."""
+    desk = Desk(nursery, tmp_path_factory.mktemp("run-in"), learners=40)
+    desk.sign_in()
     desk.sync()
     waiting = desk.listed("approvals", "list")
-    desk.first, desk.second = [one["user_id"] for one in waiting[:2]]
-    assert desk.run("approvals", "approve", desk.first, "--by", "Grace Hopper").code == 0
-    assert desk.run("approvals", "reject", desk.second, "--reason", "left the team").code == 0
-    assert desk.run("awards", "hold", desk.first, "micro-credential").code == 0
-    assert desk.run("awards", "release", desk.first, "micro-credential").code == 0
+    first, second = [one["user_id"] for one in waiting[:2]]
+    assert desk.run("approvals", "approve", first, "--by", "Grace Hopper").code == 0
+    assert desk.run("approvals", "reject", second, "--reason", "left the team").code == 0
+    assert desk.run("awards", "hold", first, "micro-credential").code == 0
+    assert desk.run("awards", "release", first, "micro-credential").code == 0
     desk.sync()
-    return desk
+    yield RunIn(desk, first, second)
+    desk.stop()
 
 
 def events(lines):

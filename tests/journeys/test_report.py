@@ -9,16 +9,21 @@ from html.parser import HTMLParser
 import pytest
 
 from d2l_sync.cli.report_page import POLICY
+from tests.journeys.desk import Desk
 
 LOADS = re.compile(r"(?i)\b(src|href|srcset|action|data|poster)\s*=|url\(|@import|<script|javascript:|\son\w+=")
 
 
-@pytest.fixture
-def at_work(desk):
+@pytest.fixture(scope="module")
+def at_work(nursery, tmp_path_factory):
+    """Make two passes with an approval between; the tests of this file read only."""
+    desk = Desk(nursery, tmp_path_factory.mktemp("at-work"), learners=40)
+    desk.sign_in()
     desk.sync()
     desk.run("approvals", "approve", desk.listed("approvals", "list")[0]["user_id"])
     desk.sync()
-    return desk
+    yield desk
+    desk.stop()
 
 
 class Page(HTMLParser):
@@ -104,25 +109,22 @@ def test_the_table_has_a_row_for_every_figure(at_work):
     assert len(by_name) == len(rows)
 
 
-def test_what_stands_in_a_rule_file_is_text_on_the_page(at_work):
-    """A badge's name is whatever somebody wrote into the file."""
-    (file,) = (at_work.folder / "config" / "pathways").glob("*.toml")
+def test_what_stands_in_a_rule_file_is_text_on_the_page(desk):
+    """A badge's name is whatever somebody wrote into the file; before the first pass there is a page all the same."""
+    (file,) = (desk.folder / "config" / "pathways").glob("*.toml")
     text = file.read_text(encoding="utf-8")
     spoilt = re.sub(r'^name = ".*"$', 'name = "<script>alert(1)</script>"', text, count=1, flags=re.MULTILINE)
     file.write_text(spoilt, encoding="utf-8")
 
-    page = at_work.run("report", "--html", "-").out
+    page = desk.run("report", "--html", "-").out
 
     assert "&lt;script&gt;" in page
     assert "<script" not in page
-
-
-def test_before_the_first_pass_there_is_a_report_all_the_same(desk):
+    assert "No pass was made yet." in page
     assert desk.run("report").out.startswith("No pass yet.")
-    assert "No pass was made yet." in desk.run("report", "--html", "-").out
 
 
-def test_a_file_that_can_not_be_written_is_told_in_a_sentence(desk):
-    answer = desk.run("report", "--html", desk.folder / "nowhere" / "report.html")
+def test_a_file_that_can_not_be_written_is_told_in_a_sentence(at_work):
+    answer = at_work.run("report", "--html", at_work.folder / "nowhere" / "report.html")
 
     assert (answer.code, "can't be written" in answer.err, "Traceback" in answer.err) == (2, True, False)
