@@ -25,6 +25,7 @@ from d2l_sync.daemon.installation import Installation
 from d2l_sync.daemon.node import BEAT_S, Membership
 from d2l_sync.daemon.notify import Notifier
 from d2l_sync.daemon.pass_maker import PassMaker
+from d2l_sync.daemon.postman import Postman
 from d2l_sync.daemon.pulse import KEEPER, WORKER, Pulse
 from d2l_sync.daemon.requests import RequestDesk
 from d2l_sync.daemon.timetable import Moment, Timetable
@@ -75,6 +76,7 @@ class Service:
         last_full = installation.application.last_full_pass_on()
         self._timetable = Timetable(settings.schedule, began, last_full=last_full)
         self._membership = Membership()
+        self._postman = Postman(installation)
         maker = PassMaker(installation, pulse=pulse, figures=figures, stop=stop)
         self._requests = RequestDesk(installation, maker, self._membership)
         self._worker = Worker(
@@ -163,6 +165,7 @@ class Service:
         """Do each second what must go on during a pass, too."""
         self._pulse.beat(KEEPER)
         application, moment = self._installation.application, Moment.now()
+        self._postman.turn(moment)
         try:
             self._requests.tell_progress()
             if moment.elapsed_s >= self._beat_at_s:

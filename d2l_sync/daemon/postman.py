@@ -1,0 +1,44 @@
+"""The postman: looks now and then whether a mail to programme staff is due.
+
+It has a thread of its own, which nobody waits for: a mail server that hangs holds neither a pass nor the end up.
+"""
+
+import threading
+from contextlib import suppress
+
+from d2l_sync.daemon.installation import Installation
+from d2l_sync.daemon.timetable import Moment
+from d2l_sync.domain.errors import StateError
+from d2l_sync.services.digest import Digest
+from d2l_sync.wiring import Application
+
+FIRST_LOOK_S = 60.0
+LOOK_EVERY_S = 600.0
+
+
+class Postman:
+    """Told of every turn; begins a look when one is due and the last one is over."""
+
+    def __init__(self, installation: Installation, *, first_look_s: float = FIRST_LOOK_S) -> None:
+        self._installation = installation
+        self._look_at_s = Moment.now().elapsed_s + first_look_s
+        self._application: Application | None = None
+        self._digest: Digest | None = None
+        self._thread: threading.Thread | None = None
+
+    def turn(self, moment: Moment) -> None:
+        is_looking = self._thread is not None and self._thread.is_alive()
+        if is_looking or moment.elapsed_s < self._look_at_s:
+            return
+        self._look_at_s = moment.elapsed_s + LOOK_EVERY_S
+        self._thread = threading.Thread(target=self.look, name="postman", daemon=True)
+        self._thread.start()
+
+    def look(self) -> None:
+        """Send a mail if one is due, by the configuration of now."""
+        application = self._installation.application
+        if application is not self._application:
+            self._application, self._digest = application, application.digest()
+        if self._digest is not None:
+            with suppress(StateError):  # the heartbeat tells of it
+                self._digest.send_if_due(is_signed_out=application.is_signed_out())
