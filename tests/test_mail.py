@@ -3,13 +3,9 @@
 import ipaddress
 import ssl
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -19,40 +15,10 @@ from d2l_sync.domain.errors import SourceUnavailable
 from d2l_sync.domain.mail import Mail
 from d2l_sync.domain.settings import MailSettings
 from d2l_sync.mail import SmtpMailer
+from tests.mail_server import HERE, Mailbox, MailServer
 
 MAIL = Mail("d2l-sync: 2 approvals", "This waits for a person.\n\n  2 x Übung\n")
 PASSWORD = "pretended-password-1"
-HERE = "127.0.0.1"
-
-
-class MailServer(Controller):
-    """A server on whatever port is free."""
-
-    def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-        super()._trigger_server()
-
-
-class Mailbox:
-    """What a mail server does with what it is given. refuses: addresses that it does not take."""
-
-    def __init__(self, *refuses: str) -> None:
-        self.refuses = refuses
-        self.got: list[tuple[str, list[str], EmailMessage]] = []
-
-    async def handle_RCPT(  # noqa: N802 - the server calls it so
-        self, _server, _session, envelope, address, _options
-    ):
-        if address in self.refuses:
-            return f"550 no such user {address}"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(  # noqa: N802 - the server calls it so
-        self, _server, _session, envelope
-    ):
-        self.got.append((envelope.mail_from, envelope.rcpt_tos, message_from_bytes(envelope.content, policy=default)))
-        return "250 OK"
 
 
 def signed_in(_server, _session, _envelope, _mechanism, data):

@@ -1,0 +1,43 @@
+"""The digest of a real world, over a real mail server: it tells what waits, and names nobody."""
+
+import pytest
+
+from d2l_sync.configuration.load import load
+from d2l_sync.wiring import open_application
+from tests.mail_server import HERE, Mailbox, MailServer
+
+
+@pytest.fixture
+def mailbox():
+    return Mailbox()
+
+
+@pytest.fixture
+def port(mailbox):
+    server = MailServer(mailbox, hostname=HERE, port=0)
+    server.start()
+    yield server.port
+    server.stop()
+
+
+def test_what_waits_after_a_pass_is_mailed_once_and_names_nobody(desk, mailbox, port):
+    text = desk.sandbox.configuration.read_text(encoding="utf-8")
+    mail = ["[mail]", f'host = "{HERE}"', f"port = {port}", 'security = "none"', 'from = "badges@example.org"']
+    mail.append('to = ["s@example.org"]')
+    desk.sandbox.configuration.write_text("\n".join([text, *mail, ""]), encoding="utf-8")
+    desk.sync()
+    waiting = len(desk.listed("approvals", "list"))
+
+    with open_application(*load(desk.sandbox.configuration, desk.environment)) as application:
+        digest = application.digest()
+        assert digest is not None
+        went = [digest.send_if_due(is_signed_out=application.is_signed_out()) for _ in range(2)]
+
+    ((_, recipients, message),) = mailbox.got
+    said = message["Subject"] + message.get_content()
+    people = desk.sandbox.control("learners", kind="")
+    names = {one["address"] for one in people if one["address"]} | {str(one["user_id"]) for one in people}
+    assert (went, recipients) == ([True, False], ["s@example.org"])
+    assert f"{waiting} approval" in message["Subject"]
+    assert "@" not in said
+    assert [name for name in names if name in said] == []
