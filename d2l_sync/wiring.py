@@ -17,7 +17,7 @@ from d2l_sync.brightspace.reader import Reader
 from d2l_sync.brightspace.routes import ENROL_SCOPE, SCOPES
 from d2l_sync.brightspace.tokens import BrightspaceTokens
 from d2l_sync.domain.criterion import Criterion, Quiz
-from d2l_sync.domain.errors import StateError
+from d2l_sync.domain.errors import StateError, UsageError
 from d2l_sync.domain.facts import Failure, Source
 from d2l_sync.domain.guard import HeldPlans
 from d2l_sync.domain.ids import PersonId
@@ -29,7 +29,7 @@ from d2l_sync.logbook import LogBook
 from d2l_sync.mail import SmtpMailer
 from d2l_sync.services.desk import Desk
 from d2l_sync.services.digest import Digest
-from d2l_sync.services.guarding import held_of
+from d2l_sync.services.guarding import held_of, release
 from d2l_sync.services.look_for import look_for
 from d2l_sync.services.observe import Progress
 from d2l_sync.services.pass_log import PassLog
@@ -91,6 +91,16 @@ class Application:
         access = Enroller(self.settings.brightspace, self.client)
         around = replace(self._surroundings(self.reader(), access), progress=progress)
         return SyncPass(around, scope, released=released)
+
+    def release(self, number: int, *, by: str, progress: Progress | None = None) -> PassReport:
+        """Let a plan that the guard holds go, if it is the newest. The caller holds the pass lock.
+
+        Raises UsageError in observe mode, and what a pass raises.
+        """
+        if not self.settings.delivery.is_live:
+            raise UsageError("nothing is issued while delivery.mode is observe", hint='set it to "issue" to go live')
+        whole = self.sync_pass(Scope(), progress=progress, released=number)
+        return release(number, self.held_plans(), whole.run, by=by)
 
     def deliver_due(self) -> PassReport:
         """Deliver what is due without asking Brightspace, for as long as nobody is signed in there.

@@ -19,7 +19,7 @@ SAYS_NOTHING = re.compile(r"(^|_)(utils?|helpers?|manager|misc|common)($|_)")
 # "d2l_sync/module.py:function" that may catch everything, and why it must.
 CATCHES_EVERYTHING: dict[str, str] = {
     "d2l_sync/cli/main.py:main": "a person gets a sentence, the log gets the traceback",
-    "d2l_sync/daemon/pass_maker.py:make": "one broken pass must not end the service",
+    "d2l_sync/daemon/pass_maker.py:_made": "one broken pass must not end the service",
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

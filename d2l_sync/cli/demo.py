@@ -11,7 +11,7 @@ import click
 
 from d2l_sync.cli.context import Context
 from d2l_sync.cli.output import plural, print_table
-from d2l_sync.cli.passes import show_report
+from d2l_sync.cli.sync import show_report
 from d2l_sync.configuration.load import load
 from d2l_sync.domain.award import State
 from d2l_sync.domain.ids import PersonId

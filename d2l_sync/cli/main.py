@@ -18,13 +18,14 @@ from d2l_sync.cli.database import db
 from d2l_sync.cli.demo import demo, sandbox
 from d2l_sync.cli.explain import explain
 from d2l_sync.cli.log import log
-from d2l_sync.cli.passes import passes, plan, sync
+from d2l_sync.cli.passes import passes
 from d2l_sync.cli.pathway import pathway
 from d2l_sync.cli.report import report
 from d2l_sync.cli.resync import resync
 from d2l_sync.cli.reviews import reviews
 from d2l_sync.cli.run import run
 from d2l_sync.cli.status import status
+from d2l_sync.cli.sync import plan, sync
 from d2l_sync.cli.teams import teams
 from d2l_sync.domain.errors import D2lSyncError
 from d2l_sync.logs import set_up_logs

@@ -11,13 +11,13 @@ import click
 
 from d2l_sync.cli.context import Context, system_user
 from d2l_sync.cli.output import json_option, print_json
-from d2l_sync.cli.passes import progress_bar, scope_of, scope_options, show_report
+from d2l_sync.cli.sync import progress_bar, scope_of, scope_options, show_report
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused, UsageError
 from d2l_sync.domain.service import Request
 from d2l_sync.services.observe import Progress
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import EXIT_DONE, EXIT_UNAVAILABLE, no_pass
-from d2l_sync.services.resync import read_report, write_scope
+from d2l_sync.services.resync import Wish, read_report, write_wish
 from d2l_sync.services.scope import Scope, badges_in, only_person
 from d2l_sync.wiring import Application, now
 
@@ -37,9 +37,9 @@ def resync(context: Context, /, *, wait: bool, as_json: bool, **scope: Any) -> i
     with context.application(secrets_required=False) as application:
         wanted = _checked(application, scope_of(scope))
         live = {one.name for one in application.live_nodes()}
-        number = application.service.ask(write_scope(wanted), by=system_user(), at=now(), live=live)
+        number = application.service.ask(write_wish(Wish(wanted)), by=system_user(), at=now(), live=live)
         if wait and live:
-            return _wait(application, number, as_json=as_json)
+            return wait_for(application, number, as_json=as_json)
     problem = Problem(NO_DAEMON, f"request {number}", START_HINT)
     if as_json and wait:
         print_json(no_pass(problem, EXIT_UNAVAILABLE).as_json())
@@ -65,7 +65,7 @@ def _checked(application: Application, scope: Scope) -> Scope:
     return replace(scope, learner=str(only_person(found)))
 
 
-def _wait(application: Application, number: int, *, as_json: bool) -> int:
+def wait_for(application: Application, number: int, *, as_json: bool) -> int:
     """Follow a request to its end, and end as its pass did."""
     with _shown() as told:
         request = _followed(application, number, told)

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 import structlog
 
@@ -12,7 +13,9 @@ from d2l_sync.domain.errors import D2lSyncError, TokenRefused, UsageError
 from d2l_sync.services.observe import Progress
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import PassReport, no_pass
+from d2l_sync.services.resync import Wish
 from d2l_sync.services.scope import Scope
+from d2l_sync.wiring import Application
 
 log = structlog.get_logger()
 
@@ -39,9 +42,19 @@ class PassMaker:
 
         Where nobody is signed in to Brightspace, what is due for the platform is delivered all the same.
         """
+        return self._made(lambda application: application.sync_pass(scope, progress=self._watched(told)).run())
+
+    def grant(self, wish: Wish, *, by: str, told: Progress | None = None) -> PassReport:
+        """Make the pass that somebody asked for, as `make` does. by: who it was."""
+        released = wish.released
+        if released is None:
+            return self.make(wish.scope, told)
+        return self._made(lambda one: one.release(released, by=by, progress=self._watched(told)))
+
+    def _made(self, attempt: Callable[[Application], PassReport]) -> PassReport:
         application = self._installation.application
         try:
-            report = application.sync_pass(scope, progress=self._watched(told)).run()
+            report = attempt(application)
             if report.exit_code == TokenRefused.exit_code and report.pass_id is None:
                 application.deliver_due()
             application.tidy()

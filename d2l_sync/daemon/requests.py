@@ -10,7 +10,7 @@ from d2l_sync.daemon.node import Membership
 from d2l_sync.daemon.pass_maker import PassMaker
 from d2l_sync.domain.errors import Busy
 from d2l_sync.domain.service import Request
-from d2l_sync.services.resync import Ending, read_scope
+from d2l_sync.services.resync import Ending, read_wish
 from d2l_sync.wiring import now
 
 log = structlog.get_logger()
@@ -58,7 +58,7 @@ class RequestDesk:
             self._reading = (request.request_id, done, total)
 
         try:
-            report = self._maker.make(read_scope(request.scope), told)
+            report = self._maker.grant(read_wish(request.scope), by=request.asked_by, told=told)
         finally:
             self._reading = None
         ending = asdict(Ending.of(report))

@@ -1,14 +1,19 @@
 """Guarding: what the guard holds of some badges, and what it says to whoever reads a pass."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from d2l_sync.domain.guard import Guarded, HeldPlans, Limits, described, held_plans
+import structlog
+
+from d2l_sync.domain.errors import Busy
+from d2l_sync.domain.guard import Guarded, HeldPlans, Limits, described, held_plans, newest_number
 from d2l_sync.domain.ledger import newest
 from d2l_sync.domain.pathway import Badge, RuleVersion
 from d2l_sync.domain.ports import Snapshot
 from d2l_sync.domain.settings import GuardSettings
 from d2l_sync.services.problems import Problem
+from d2l_sync.services.report import PassReport, no_pass
 
+log = structlog.get_logger()
 WHERE = "the guard"
 
 
@@ -45,3 +50,15 @@ def guard_problems(guarded: Guarded, *, is_live: bool) -> list[Problem]:
     is_held = is_live and guarded.number is not None
     verb, hint = ("holds", release) if is_held else ("would hold", "a pass that issues holds them under its number")
     return [Problem(f"the guard {verb} {described(guarded.held)}: {guarded.because}", WHERE, hint)]
+
+
+def release(number: int, plans: HeldPlans, make: Callable[[], PassReport], *, by: str) -> PassReport:
+    """Let a held plan go with a pass over everything; no pass where it is not the newest. by: who says so."""
+    newest = newest_number(plans)
+    if number == newest:
+        log.info("pass_released", plan=number, what=described(plans[number]), by=by)
+        return make()
+    if newest is None:
+        return no_pass(Problem("the guard holds nothing", WHERE, "see: d2l-sync status"), Busy.exit_code)
+    what, hint = f"plan {number} is not the newest held one", f"the newest is: d2l-sync passes release {newest}"
+    return no_pass(Problem(what, WHERE, hint), Busy.exit_code)

@@ -1,7 +1,7 @@
-"""Resync: a pass over a scope that somebody asks the running service for."""
+"""Resync: a pass that somebody asks the running service for, over a scope or to let a held plan go."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from d2l_sync.domain.ids import OrgUnitId
 from d2l_sync.services.problems import Problem
@@ -9,20 +9,29 @@ from d2l_sync.services.report import AwardCounts, PassReport
 from d2l_sync.services.scope import Scope
 
 
-def write_scope(scope: Scope) -> str:
-    """Write a scope so that the same scope is the same text."""
-    return json.dumps(asdict(scope), sort_keys=True)
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks for. released: the number of a held plan to let go, by a pass over everything."""
+
+    scope: Scope = field(default_factory=Scope)
+    released: int | None = None
 
 
-def read_scope(text: str) -> Scope:
+def write_wish(wish: Wish) -> str:
+    """Write a wish so that the same wish is the same text."""
+    return json.dumps(asdict(wish.scope) | {"released": wish.released}, sort_keys=True)
+
+
+def read_wish(text: str) -> Wish:
     given = json.loads(text)
     unit = given["org_unit_id"]
-    return Scope(
+    scope = Scope(
         org_unit_id=OrgUnitId(unit) if unit is not None else None,
         learner=given["learner"],
         badge=given["badge"],
         full=given["full"],
     )
+    return Wish(scope, given["released"])
 
 
 def read_report(text: str) -> PassReport:

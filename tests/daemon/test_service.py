@@ -24,7 +24,7 @@ from d2l_sync.domain.service import Node
 from d2l_sync.domain.settings import DeliverySettings, ScheduleSettings
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import PassReport, no_pass
-from d2l_sync.services.resync import write_scope
+from d2l_sync.services.resync import Wish, write_wish
 from d2l_sync.services.scope import Scope
 from d2l_sync.services.standing import standing
 from d2l_sync.store.service_state import ServiceState
@@ -310,7 +310,7 @@ def test_while_another_process_holds_the_lock_the_service_waits_and_goes_on(star
 
 
 def ask(world, **scope):
-    return world.service.ask(write_scope(Scope(**scope)), by="root", at=NOON, live=())
+    return world.service.ask(write_wish(Wish(Scope(**scope))), by="root", at=NOON, live=())
 
 
 def ended(world, number):

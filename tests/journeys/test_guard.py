@@ -1,6 +1,8 @@
 """A flood of awards is held; one command, and no other, lets it go."""
 
 import json
+import signal
+import time
 
 
 def flooded(desk):
@@ -53,3 +55,18 @@ def test_a_held_award_is_a_persons_to_hold_and_not_to_release(desk):
 
     assert (refused.code, held.code) == (2, 0)
     assert desk.held()[award["email"], "level-1"] == 0
+
+
+def test_a_plan_is_released_through_the_service_while_it_makes_a_pass(desk):
+    number = flooded(desk)
+    desk.sandbox.trouble("brightspace", "/classlist/", kind="stall", seconds=2, times=1)
+    running = desk.start("run")
+    while not any(one["met"] for one in desk.sandbox.control("troubles")):
+        time.sleep(0.05)
+
+    released = desk.run("passes", "release", number, "--json")
+    again = desk.run("passes", "release", number, "--json")
+    running.child.send_signal(signal.SIGTERM)
+
+    assert (running.answer(timeout=10).code, released.code, again.code) == (0, 0, 75)
+    assert (released.json["outcome"], desk.held()) == ("complete", desk.expected("before_approvals"))
