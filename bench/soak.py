@@ -28,6 +28,8 @@ MOST_GROWTH_MIB = 16.0
 QUIET_S = 120
 """How long the last outages may echo: back-off and `settle` end within it."""
 BETWEEN_TROUBLES_S = 3.0
+IN_USE = 4
+"""Connections and files that are open at one moment and not at another."""
 AT_THE_ENDS = 2
 """Times of a pass that may be lost to rounding, where the service begins and ends."""
 DEFECTS = ("pass_broke", "turn_broke", "service_stalled", "command_failed")
@@ -239,7 +241,7 @@ def judge(site: Site, samples: list[Sample], ran: Ran, chosen: argparse.Namespac
             "an award is double, lost or unearned": double + lost + unearned > 0,
             "memory grew": last.mib > warm.mib + MOST_GROWTH_MIB,
             "threads grew": last.threads > max(one.threads for one in tail[: len(tail) // 2]),
-            "descriptors grew": last.descriptors > max(one.descriptors for one in tail[: len(tail) // 2]),
+            "descriptors grew": last.descriptors > max(one.descriptors for one in tail[: len(tail) // 2]) + IN_USE,
             "passes are missing that nobody told of": untold > AT_THE_ENDS,
             "a defect was logged": any(map(ran.count, DEFECTS)),
             "the daemon did not end well": ran.exit_code != 0,

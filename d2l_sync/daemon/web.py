@@ -26,14 +26,24 @@ class WebServer:
             what = f"can't listen on {listen}: {error.strerror}"
             raise ConfigError((Fault(f"{source}: console.listen", what, "an address that is free"),)) from error
         self.listen = listen
-        self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Answer what is being answered, then end."""
+        self._stopping.set()
         self._server.task_dispatcher.shutdown()
         self._server.close()
         self._thread.join(timeout=2)
+
+    def _serve(self) -> None:
+        try:
+            self._server.run()
+        except OSError:
+            # Its sockets are closed from outside, perhaps while it waits on them.
+            if not self._stopping.is_set():
+                raise
 
 
 def _check_free(listen: str) -> None:

@@ -69,6 +69,7 @@ class SyncPass:
         self._scope = scope
         self._released = released
         self._scoped: Scoped = badges_in(scope, around.pathways)
+        self._calls_before = around.platform.usage().calls
         self._began = monotonic()
 
     def run(self) -> PassReport:
@@ -265,7 +266,7 @@ class SyncPass:
         guarded = guard_problems(assessment.guarded, is_live=assessment.is_live)
         problems = (*guarded, *observation.problems, *holdings.problems, *self._address_problems(assessment))
         outcome = _outcome(observation, holdings, assessment)
-        usage, spent = self._around.brightspace.usage(), self._around.platform.usage()
+        usage, spent = self._around.brightspace.usage(), self._around.platform.usage().calls - self._calls_before
         now = self._around.clock()
         lost = [row for row in rows if row.state is State.DOUBTFUL or (row.state is State.DUE and row.is_resting(now))]
         return PassReport(
@@ -281,7 +282,7 @@ class SyncPass:
                 **{state.value: count for state, count in states.items()},
             ),
             calls_brightspace=usage.calls,
-            calls_badging=spent.calls,
+            calls_badging=spent,
             credits=usage.credits,
             seconds=monotonic() - self._began,
             problems=tuple(dict.fromkeys([*problems, *tally.problems])),

@@ -618,3 +618,12 @@ def test_what_was_due_is_not_sent_once_a_platform_pathway_awards_it(one_badge):
     one_badge.sync()
 
     assert one_badge.platform.orders == []
+
+
+def test_a_pass_counts_its_own_calls_however_many_were_made_before_it(one_badge):
+    one_badge.finishes(ADA)
+    first = one_badge.sync()
+
+    quiet = one_badge.later()
+
+    assert (first.calls_badging, quiet.calls_badging) == (2, 1)
