@@ -110,11 +110,23 @@ class Assessor:
             plan=replace(plan, changes=guarded.changes) if rules.is_live else plan,
             guarded=guarded,
             ledger=after,
-            findings=(*self._seen.findings, *holdings.findings, *found.findings, *plan.findings, *findings, *waiting),
+            findings=(
+                *self._seen.findings,
+                *holdings.findings,
+                *self._of_lists(found),
+                *plan.findings,
+                *findings,
+                *waiting,
+            ),
             learners=len(self._learners() & person_ids if person_ids is not None else self._learners()),
             unread_contacts=self._unread(plan),
             is_live=rules.is_live,
         )
+
+    def _of_lists(self, found: Comparison) -> list[Finding]:
+        """Say what is strange in the platform's lists; of a stranger only where everybody who might be it is known."""
+        is_gap = any(one.failure is not None and not one.entries for one in self._seen.classlists.values())
+        return [one for one in found.findings if not (is_gap and one.kind == "unknown_recipient")]
 
     def _decide(self, judgements: Iterable[Judgement], ledger: Ledger, found: Comparison, rules: Rules) -> Plan:
         return decide(

@@ -235,6 +235,16 @@ def test_an_assertion_at_an_address_of_nobody_is_for_a_person(one_badge):
     assert one_badge.states() == {}
 
 
+def test_an_address_of_nobody_is_nobodys_only_when_every_classlist_is_known(one_badge):
+    one_badge.enrol(ADA)
+    one_badge.platform.hold(CLASS_1, mail_of(ADA))
+    one_badge.brightspace.fail(UNIT_1)
+
+    one_badge.sync()
+
+    assert one_badge.state.open_reviews == []
+
+
 def test_an_issued_award_that_the_list_does_not_show_stays_issued_and_is_reviewed(one_badge):
     one_badge.finishes(ADA)
     one_badge.sync()
