@@ -3,7 +3,8 @@
 import logging
 import os
 import signal
-from threading import Event
+import time
+from threading import Event, Thread
 
 import click
 
@@ -11,8 +12,11 @@ from d2l_sync.cli.context import Context
 from d2l_sync.daemon.figures import Figures
 from d2l_sync.daemon.installation import Installation
 from d2l_sync.daemon.pulse import Pulse
-from d2l_sync.daemon.service import SIGNALS, Service
+from d2l_sync.daemon.service import LONGEST_STOP_S, SIGNALS, Service
 from d2l_sync.wiring import Shared
+
+FAREWELL_S = 1.0
+"""How long, after the wait for the work in hand, the last words may take; the database may be locked by somebody."""
 
 
 @click.command()
@@ -21,6 +25,7 @@ def run(context: Context) -> None:
     """Run as a service until SIGTERM: a pass now, then by the schedule."""
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     stop, pulse, figures = Event(), Pulse(), Figures()
+    Thread(target=_end_in_time, args=(stop,), name="end", daemon=True).start()
 
     def on_call(service: str, status: int) -> None:
         pulse.beat()
@@ -35,3 +40,10 @@ def run(context: Context) -> None:
         logging.shutdown()
         os._exit(0)
     installation.close()
+
+
+def _end_in_time(stop: Event) -> None:
+    """End the process for good soon after `stop`: a killed one loses nothing either, and nobody waits for ever."""
+    stop.wait()
+    time.sleep(LONGEST_STOP_S + FAREWELL_S)
+    os._exit(0)

@@ -2,7 +2,9 @@
 
 import json
 import signal
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
@@ -86,6 +88,19 @@ def test_stopped_in_a_pass_it_ends_in_time_and_the_next_start_finishes_the_work(
     eventually(lambda: desk.held() == desk.expected("before_approvals"))
     stop(again)
     assert desk.held() == desk.expected("before_approvals")
+
+
+def test_it_ends_in_time_while_somebody_else_keeps_the_state_database_locked(desk, listener):
+    """Leaving the table of nodes and storing the last log lines would each wait for the lock."""
+    running = desk.start("run")
+    listener.hear("READY=1")
+    eventually(lambda: desk.listed("passes", "list"))
+
+    with closing(sqlite3.connect(desk.folder / "state" / "d2l-sync.db", isolation_level=None)) as somebody:
+        somebody.execute("BEGIN EXCLUSIVE")
+        lines = stop(running)
+
+    assert events(lines)[0] == "daemon_started"
 
 
 def test_a_faulty_file_is_refused_by_its_faults_and_a_good_one_is_taken_over(desk, listener):
