@@ -10,6 +10,8 @@ from waitress.server import create_server
 from d2l_sync.domain.errors import ConfigError, Fault
 
 THREADS = 3
+SILENCE_S = 5
+"""A caller who is silent for so long is let go: those who hold connections must not keep others from asking."""
 
 
 class WebServer:
@@ -21,7 +23,14 @@ class WebServer:
     def __init__(self, app: Callable[..., Any], listen: str, *, source: str) -> None:
         try:
             _check_free(listen)
-            self._server = create_server(app, listen=listen, threads=THREADS, ident=None)
+            self._server = create_server(
+                app,
+                listen=listen,
+                threads=THREADS,
+                ident=None,
+                channel_timeout=SILENCE_S,
+                cleanup_interval=1,
+            )
         except OSError as error:
             what = f"can't listen on {listen}: {error.strerror}"
             raise ConfigError((Fault(f"{source}: console.listen", what, "an address that is free"),)) from error

@@ -1,6 +1,7 @@
 """What monitoring and load balancers are told, over real HTTP."""
 
 import socket
+from contextlib import ExitStack
 
 import pytest
 import requests
@@ -94,3 +95,15 @@ def test_a_port_that_is_taken_is_a_fault_of_the_configuration():
 
     assert caught.value.exit_code == 78
     assert str(caught.value).startswith(f"d2l-sync.toml: console.listen: can't listen on {listen}: ")
+
+
+def test_callers_who_say_nothing_do_not_keep_others_from_asking(address):
+    host, _, port = address.removeprefix("http://").partition(":")
+    with ExitStack() as silent:
+        for _ in range(120):
+            caller = silent.enter_context(socket.create_connection((host, int(port))))
+            caller.sendall(b"GET /healthz HTTP/1.1\r\nHo")
+
+        answer = requests.get(f"{address}/healthz", timeout=60)
+
+    assert answer.status_code == requests.codes.ok
