@@ -16,6 +16,9 @@ class Wish:
     scope: Scope = field(default_factory=Scope)
     released: int | None = None
 
+    def __str__(self) -> str:
+        return str(self.scope) if self.released is None else f"held plan {self.released}"
+
 
 def write_wish(wish: Wish) -> str:
     """Write a wish so that the same wish is the same text."""

@@ -7,6 +7,7 @@ import time
 from contextlib import closing
 
 import pytest
+import requests
 
 from tests.listener import Listener
 
@@ -202,3 +203,102 @@ def test_a_resync_waits_for_a_pass_of_another_process(desk, running):
     answer = desk.run("resync", "--wait", "--json")
 
     assert (sync.answer().code, answer.code, answer.json["outcome"]) == (0, 0, "complete")
+
+
+def http(desk, path, host=None):
+    text = desk.sandbox.configuration.read_text(encoding="utf-8")
+    listen = text.partition('listen = "')[2].partition('"')[0]
+    answer = requests.get(f"http://{listen}{path}", headers={"Host": host} if host else {}, timeout=10)
+    return answer.status_code, answer.text
+
+
+def test_health_and_figures_are_told_over_http(desk, running):
+    healthy, ready = http(desk, "/healthz"), http(desk, "/readyz")
+    figures = {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in samples(http(desk, "/metrics")[1])}
+
+    issued = len(desk.listed("awards", "list", "--state", "issued"))
+    assert (healthy, ready) == ((200, "ok\n"), (200, "ok\n"))
+    assert http(desk, "/readyz", host="evil.example.com")[0] == 403
+    assert figures['d2l_sync_run_outcome_total{outcome="complete"}'] >= 1
+    assert figures['d2l_sync_outbox{state="issued"}'] == issued > 0
+    assert figures['d2l_sync_api_requests_total{code="200",service="brightspace"}'] > 0
+    assert figures['d2l_sync_api_requests_total{code="201",service="badging"}'] > 0
+    assert figures["d2l_sync_last_complete_run_timestamp_seconds"] == pytest.approx(time.time(), abs=100)
+    assert figures['d2l_sync_auth_state{provider="brightspace"}'] == figures["d2l_sync_config_reload_success"] == 1
+    assert {name for name in figures if "freshness" in name} == {
+        f'd2l_sync_course_freshness_seconds{{org_unit="{unit}"}}' for unit in (6601, 6602, 6603)
+    }
+    assert figures['d2l_sync_facts{verdict="met"}'] > 0
+
+
+def samples(text):
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def test_a_service_that_nobody_signed_in_turns_and_says_what_a_person_must_do(unsigned):
+    running = unsigned.start("run")
+    eventually(lambda: unsigned.run("status", "--json").json["nodes"])
+
+    healthy, (code, text) = http(unsigned, "/healthz"), http(unsigned, "/readyz")
+    status = unsigned.run("status", "--json").json
+    stop(running)
+
+    assert (healthy[0], code, "auth login" in text) == (200, 503, True)
+    assert (status["last_complete_pass"], status["auth_hint"]) == (None, "run: d2l-sync auth login")
+
+
+def test_a_taken_port_ends_the_start_by_naming_the_key(desk, running):
+    second = desk.run("run")
+
+    assert (second.code, "console.listen" in second.err) == (78, True)
+
+
+def test_status_says_what_was_done_what_waits_and_what_comes(desk, running):
+    desk.sandbox.trouble("brightspace", "/classlist/", kind="stall", seconds=25, times=1)
+    desk.run("resync", "--badge", "level-1")
+    eventually(lambda: any(one["met"] for one in desk.sandbox.control("troubles")))
+    desk.run("resync", "--badge", "level-2")
+
+    body = desk.listed("status")
+    shown = desk.run("status").out
+
+    approvals, awards = desk.listed("approvals", "list"), desk.listed("awards", "list")
+    assert body["last_complete_pass"]["outcome"] == "complete"
+    assert [one["next_pass"] for one in body["nodes"]] == [body["next_pass"]]
+    assert [one["scope"] for one in body["resync_requests"]] == ["badge level-2"]
+    assert body["needs_a_person"] == {
+        "approvals": len(approvals),
+        "approvals_since": min(one["since"] for one in approvals),
+        "reviews": len(desk.listed("reviews", "list")),
+        "missing": 0,
+        "blocked": sum(one["state"] == "blocked" for one in awards),
+        "failed": 0,
+    }
+    assert (body["unsent"]["awards"], body["held"], body["doubtful"], body["auth_hint"]) == (0, None, 0, None)
+    assert [words in shown for words in ("Next pass: 20", "For a person:", "badge level-2", "6601")] == [True] * 4
+
+
+def test_status_names_the_command_that_lets_a_held_plan_go(desk):
+    desk.configure("max_awards_per_pass = 20000", "max_awards_per_pass = 3")
+    number = desk.run("sync", "--json").json["pass"]
+
+    held = desk.listed("status")["held"]
+
+    assert (held["pass"], held["command"]) == (number, f"d2l-sync passes release {number}")
+    assert held["command"] in desk.run("status").out
+
+
+def test_the_dead_mans_switch_hears_of_passes_and_its_address_stays_a_secret(desk, listener):
+    """The sandbox stands in for the monitoring: it answers 404 to what it does not know, and notes it."""
+    desk.environment["D2L_SYNC_HEALTH_PING_URL"] = f"{desk.sandbox.addresses.badgr}/ping/a-secret-place"
+    running = desk.start("run")
+    listener.hear("READY=1")
+    pings = eventually(lambda: (found := desk.sandbox.control("journal", path="/ping/")) and len(found) > 1 and found)
+    lines = stop(running)
+
+    assert [(one["method"], one["path"]) for one in pings] == [
+        ("POST", "/ping/a-secret-place/start"),
+        ("POST", "/ping/a-secret-place"),
+    ]
+    assert "ping_failed" in events(lines)
+    assert "a-secret-place" not in str(lines)
