@@ -6,6 +6,7 @@ from pathlib import Path
 
 from d2l_sync.configuration import forms
 from d2l_sync.configuration.document import read_document
+from d2l_sync.configuration.health import read_health
 from d2l_sync.configuration.mail import read_mail
 from d2l_sync.configuration.secrets_lookup import NEVER_HERE, SecretsLookup, places
 from d2l_sync.configuration.state import read_state
@@ -84,6 +85,7 @@ def read_settings(
         delivery=_delivery(root.table("delivery")),
         console_listen=_console(root.table("console")),
         log=_log(root.table("log")),
+        health_ping_url=read_health(root.table("health"), secrets),
         mail=read_mail(root.table("mail"), secrets),
         secrets=frozenset(secrets.found),
     )

@@ -25,10 +25,12 @@ from d2l_sync.daemon.installation import Installation
 from d2l_sync.daemon.node import BEAT_S, Membership
 from d2l_sync.daemon.notify import Notifier
 from d2l_sync.daemon.pass_maker import PassMaker
+from d2l_sync.daemon.ping import Pinger
 from d2l_sync.daemon.postman import Postman
 from d2l_sync.daemon.pulse import KEEPER, WORKER, Pulse
 from d2l_sync.daemon.requests import RequestDesk
 from d2l_sync.daemon.timetable import Moment, Timetable
+from d2l_sync.daemon.upkeep import Upkeep
 from d2l_sync.daemon.worker import Worker
 from d2l_sync.domain.errors import Busy, ConfigError, D2lSyncError, StateError
 
@@ -80,11 +82,14 @@ class Service:
         self._postman = Postman(installation)
         maker = PassMaker(installation, pulse=pulse, figures=figures, stop=stop)
         self._requests = RequestDesk(installation, maker, self._membership)
+        self._pinger = Pinger(lambda: installation.application.settings.health_ping_url)
         self._worker = Worker(
             installation,
             self._timetable,
             maker=maker,
             requests=self._requests,
+            upkeep=Upkeep(installation),
+            pinger=self._pinger,
             pulse=pulse,
             figures=figures,
             stop=stop,
@@ -113,6 +118,7 @@ class Service:
         scheduler.shutdown(wait=False)
         is_idle = self._wait_until_idle()
         self._front.close()
+        self._pinger.stop()
         with suppress(StateError):
             self._membership.leave(self._installation.application)
         log.info("daemon_stopped", pass_was_left=not is_idle)

@@ -8,9 +8,11 @@ import structlog
 from d2l_sync.daemon.figures import Figures
 from d2l_sync.daemon.installation import Installation
 from d2l_sync.daemon.pass_maker import PassMaker, Stopped
+from d2l_sync.daemon.ping import Pinger
 from d2l_sync.daemon.pulse import Pulse
 from d2l_sync.daemon.requests import RequestDesk
 from d2l_sync.daemon.timetable import Due, Moment, Timetable
+from d2l_sync.daemon.upkeep import Upkeep
 from d2l_sync.domain.errors import Busy, StateError
 from d2l_sync.services.scope import Scope
 
@@ -27,6 +29,8 @@ class Worker:
         *,
         maker: PassMaker,
         requests: RequestDesk,
+        upkeep: Upkeep,
+        pinger: Pinger,
         pulse: Pulse,
         figures: Figures,
         stop: threading.Event,
@@ -36,6 +40,8 @@ class Worker:
         self._timetable = timetable
         self._maker = maker
         self._requests = requests
+        self._upkeep = upkeep
+        self._pinger = pinger
         self._pulse = pulse
         self._figures = figures
         self._stop = stop
@@ -69,6 +75,7 @@ class Worker:
         due = self._timetable.take(self._clock())
         if due is not None:
             self._scheduled(due)
+        self._upkeep.turn()
 
     def _scheduled(self, due: Due) -> None:
         if due.missed:
@@ -79,7 +86,9 @@ class Worker:
             with self._installation.application.pass_lock():
                 self._is_waiting = False
                 is_made = True
+                self._pinger.began()
                 report = self._maker.make(Scope(full=due.full))
+                self._pinger.ended(report.outcome)
         except Busy as error:
             if not self._is_waiting:
                 log.info("pass_skipped", why=str(error))

@@ -107,7 +107,8 @@ class Settings:
     """Everything the service file, the environment and the secrets say.
 
     source: the file it was read from. state_url: a database address as SQLAlchemy takes it.
-    pathway_files: existing files, in order. secrets: every secret value in use, for the log's redactor.
+    pathway_files: existing files, in order. health_ping_url: of a dead man's switch, itself a secret; "" for none.
+    secrets: every secret value in use, for the log's redactor.
     """
 
     source: Path
@@ -121,4 +122,5 @@ class Settings:
     log: LogSettings = LogSettings()
     mail: MailSettings = MailSettings()
     console_listen: str = "127.0.0.1:8460"
+    health_ping_url: str = field(default="", repr=False)
     secrets: frozenset[str] = field(default=frozenset(), repr=False)

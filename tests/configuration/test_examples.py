@@ -42,6 +42,7 @@ EVERY_KEY = {
     "delivery": "mode notify settle connections",
     "console": "listen",
     "log": "format level",
+    "health": "health_ping_url_file",
     "mail": "host port security username from to every mail_password_file",
 }
 

@@ -20,6 +20,7 @@ from d2l_sync.daemon.installation import Installation
 from d2l_sync.daemon.pulse import KEEPER, Pulse
 from d2l_sync.daemon.service import Service, turn_now
 from d2l_sync.domain.errors import Busy, ConfigError, Fault, StateError, UsageError
+from d2l_sync.domain.ports import TokenState
 from d2l_sync.domain.service import Node
 from d2l_sync.domain.settings import DeliverySettings, ScheduleSettings
 from d2l_sync.services.problems import Problem
@@ -40,11 +41,13 @@ class PretendedApplication:
 
     def __init__(self, world):
         self.service = world.service
+        self.tokens = self.token_store = world.tokens
         self.settings = SimpleNamespace(
             source="d2l-sync.toml",
             schedule=ScheduleSettings(every=world.every),
             delivery=DeliverySettings(),
             console_listen=world.listen,
+            health_ping_url=world.ping_url,
         )
         self._world = world
 
@@ -81,6 +84,16 @@ def free_port():
         return taken.getsockname()[1]
 
 
+class PretendedTokens:
+    """A sign-in that is good."""
+
+    def access_token(self):
+        return "pretended"
+
+    def read(self, service):
+        return TokenState()
+
+
 class World:
     """What the service's surroundings do, and everything that was asked of them."""
 
@@ -88,6 +101,8 @@ class World:
         self.store = store
         self.service = ServiceState(store.engine)
         self.fault = None
+        self.ping_url = ""
+        self.tokens = PretendedTokens()
         self.dead: set[str] = set()
         self.delivered = 0
         self.answers: list[Exception | PassReport] = []
