@@ -109,6 +109,7 @@ def set_up_logs(*, log_format: str, level: str, secrets: Iterable[str] = (), str
     root.setLevel(min(wanted, logging.INFO))
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("waitress").setLevel(logging.CRITICAL)  # tells of callers' mistakes, in words of its own
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -1,6 +1,8 @@
 """The entry point `d2l-sync`: every command, and the one place where an error becomes a sentence and an exit code."""
 
 import json
+import os
+import select
 import sys
 from pathlib import Path
 
@@ -85,13 +87,23 @@ def main() -> None:
     except D2lSyncError as error:
         _explain(error)
         code = error.exit_code
-    except BrokenPipeError:
-        code = 0
+    except SystemExit as ended:  # click's own way to end where nobody reads any more
+        code = 0 if _nobody_reads() else ended.code
     except Exception:  # noqa: BLE001 - the entry: whatever is left is a defect of ours, logged with its traceback
         structlog.get_logger().exception("command_failed")
         click.echo("d2l-sync: a defect of ours, please report it; the log line above says where.", err=True)
         code = EXIT_DEFECT
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _nobody_reads() -> bool:
+    """Tell whether whoever read the answer has had enough; what is left of it then goes nowhere."""
+    poll = select.poll()
+    poll.register(1, select.POLLOUT)
+    is_gone = any(event & select.POLLERR for _, event in poll.poll(0))
+    if is_gone:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return is_gone
 
 
 def _explain(error: D2lSyncError) -> None:

@@ -1,6 +1,8 @@
 """How answers look: one JSON value for scripts, tables and sentences for people."""
 
+import errno
 import json
+import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -18,11 +20,17 @@ Number = click.IntRange(1, LARGEST_ID)
 yes_option = click.option("--yes", is_flag=True, help="Ask no questions.")
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the entry: that nobody reads any more is no failure of a command."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 def console(*, on_stderr: bool = False) -> Console:
     """Make a console that fits the terminal, or a wide one where there is none."""
-    made = Console(stderr=on_stderr, highlight=False, emoji=False, markup=False)
+    made = _Console(stderr=on_stderr, highlight=False, emoji=False, markup=False)
     return (
-        made if made.is_terminal else Console(stderr=on_stderr, highlight=False, emoji=False, markup=False, width=140)
+        made if made.is_terminal else _Console(stderr=on_stderr, highlight=False, emoji=False, markup=False, width=140)
     )
 
 
