@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from d2l_sync.cli.context import Context
+from d2l_sync.cli.output import json_option, print_json
 
 
 @click.group()
@@ -26,14 +27,18 @@ def backup(context: Context, *, file: Path) -> None:
 
 
 @db.command()
+@json_option
 @click.pass_obj
-def verify(context: Context) -> int:
+def verify(context: Context, *, as_json: bool) -> int:
     """Read the whole database and say whether it is sound."""
     with context.application(secrets_required=False) as application:
         faults = application.database_faults()
-    for fault in faults:
-        click.echo(fault)
-    click.echo("The database is damaged." if faults else "The database is sound.")
+    if as_json:
+        print_json({"ok": not faults, "faults": list(faults)})
+    else:
+        for fault in faults:
+            click.echo(fault)
+        click.echo("The database is damaged." if faults else "The database is sound.")
     return 74 if faults else 0
 
 

@@ -79,6 +79,7 @@ def main() -> None:
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:
+        _answer_scripts(error.format_message(), hint="see: d2l-sync --help", code=error.exit_code)
         error.show()
         code = error.exit_code
     except click.Abort:
@@ -106,9 +107,14 @@ def _nobody_reads() -> bool:
     return is_gone
 
 
-def _explain(error: D2lSyncError) -> None:
+def _answer_scripts(what: str, *, hint: str, code: int) -> None:
+    """Give whoever asked for one JSON value the error as one."""
     if "--json" in sys.argv[1:]:
-        click.echo(json.dumps({"error": str(error), "hint": error.hint, "exit_code": error.exit_code}))
+        click.echo(json.dumps({"error": what, "hint": hint, "exit_code": code}))
+
+
+def _explain(error: D2lSyncError) -> None:
+    _answer_scripts(str(error), hint=error.hint, code=error.exit_code)
     click.echo(f"d2l-sync: {error}", err=True)
     if error.hint:
         click.echo(f"  {error.hint}", err=True)

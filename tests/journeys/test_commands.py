@@ -186,3 +186,15 @@ def test_the_demo_shows_the_whole_loop(desk):
     assert answer.code == 0
     for words in ("learners", "Who waits for approval", "Who is blocked, and why", "issued", "d2l-sync explain"):
         assert words in answer.out
+
+
+def test_a_mistyped_command_answers_scripts_in_json_too(desk):
+    answers = [desk.run("passes", "show", "x", "--json"), desk.run("sync", "--nope", "--json")]
+
+    assert [(one.code, one.json["exit_code"]) for one in answers] == [(2, 2), (2, 2)]
+
+
+def test_a_sound_database_is_told_to_scripts(desk):
+    answer = desk.run("db", "verify", "--json")
+
+    assert (answer.code, answer.json) == (0, {"ok": True, "faults": []})
