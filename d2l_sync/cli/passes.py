@@ -7,12 +7,12 @@ import click
 from d2l_sync.cli.context import Context, system_user
 from d2l_sync.cli.output import Number, json_option, print_json, print_table, short, when
 from d2l_sync.cli.resync import wait_for
-from d2l_sync.cli.sync import progress, show_pass
+from d2l_sync.cli.sync import progress, show_pass, show_report
 from d2l_sync.domain.errors import Busy, UsageError
 from d2l_sync.domain.stored import StoredPass
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import no_pass
-from d2l_sync.services.resync import Wish, write_wish
+from d2l_sync.services.resync import Wish, read_report, write_wish
 from d2l_sync.wiring import now
 
 
@@ -50,8 +50,11 @@ def show(context: Context, *, number: int, as_json: bool) -> None:
     if as_json:
         print_json(body)
         return
-    for name, value in body.items():
-        click.echo(f"{name}: {value}")
+    click.echo(f"Over {found.scope}, from {when(found.started_at)} to {when(found.ended_at) or 'nobody knows when'}")
+    if found.outcome is None:
+        click.echo("It did not end: the program was stopped or killed, or it still runs.")
+    else:
+        show_report(read_report(found.summary))
 
 
 @passes.command()

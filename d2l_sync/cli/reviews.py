@@ -22,8 +22,13 @@ def list_(context: Context, *, as_json: bool) -> None:
     if as_json:
         print_json([_as_json(one) for one in found])
         return
-    rows = [(one.review_id, one.finding.kind, one.finding.what, short(one.since)) for one in found]
-    print_table(("ID", "KIND", "WHAT", "SINCE"), rows, nothing="Nothing to review.")
+    rows = [
+        (one.review_id, one.finding.kind, one.finding.user_id, one.finding.badge, one.finding.what, short(one.since))
+        for one in found
+    ]
+    print_table(("ID", "KIND", "USER", "BADGE", "WHAT", "SINCE"), rows, nothing="Nothing to review.")
+    if found:
+        click.echo("Look: d2l-sync explain USER. Done: d2l-sync reviews close ID (--accept: believe what is there).")
 
 
 @reviews.command()

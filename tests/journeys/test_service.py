@@ -302,3 +302,17 @@ def test_the_dead_mans_switch_hears_of_passes_and_its_address_stays_a_secret(des
     ]
     assert "ping_failed" in events(lines)
     assert "a-secret-place" not in str(lines)
+
+
+def test_a_past_pass_and_the_reviews_read_well(desk):
+    number = desk.sync()["pass"]
+
+    shown = desk.run("passes", "show", number).out
+    listed = desk.run("passes", "list").out
+    reviews = desk.run("reviews", "list").out
+
+    assert shown.startswith("Over everything, from 20")
+    assert f"Pass {number}: complete, " in shown
+    assert [words in listed for words in ("OUTCOME", "complete", "everything")] == [True] * 3
+    assert desk.listed("passes", "show", number)["learners"] == desk.listed("passes", "list")[0]["learners"] > 0
+    assert "reviews close ID" in reviews or reviews == "Nothing to review.\n"
