@@ -25,13 +25,17 @@ class Front:
             return
         app = health_app(
             silent=self._pulse.silent,
-            not_ready=self._installation.application.not_ready,
+            not_ready=self._not_ready,
             metrics=self._metrics.text,
             host=listen.rpartition(":")[0],
         )
         opened = WebServer(app, listen, source=str(settings.source))
         self.close()
         self._server = opened
+
+    def _not_ready(self) -> str | None:
+        """Ask the application of now: a reload may have exchanged it."""
+        return self._installation.application.not_ready()
 
     def close(self) -> None:
         if self._server is not None:

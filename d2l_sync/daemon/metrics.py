@@ -66,9 +66,9 @@ class ServiceMetrics(Collector):
         for service in SERVICES:
             try:
                 stored = application.token_store.read(service)
+                needs_person = application.sign_in_needed() if service == "brightspace" else stored.lost_because
             except StateError:
                 return
-            needs_person = application.sign_in_needed() if service == "brightspace" else stored.lost_because
             usable.add_metric([service], 0 if needs_person else 1)
             if stored.token is not None and stored.token.obtained_at is not None:
                 age.add_metric([service], (now() - stored.token.obtained_at).total_seconds())
