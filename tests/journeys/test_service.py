@@ -42,6 +42,11 @@ def eventually(question, seconds=30):
     return answer
 
 
+def finished_passes(desk):
+    """Return the passes that have come to their end; the newest listed one may still be under way."""
+    return [one for one in desk.listed("passes", "list") if one["outcome"]]
+
+
 def test_systemd_hears_that_it_is_ready_how_it_stands_that_it_lives_and_that_it_stops(desk, listener):
     running = desk.start("run")
 
@@ -60,12 +65,12 @@ def test_it_is_ready_and_lives_on_while_neither_system_answers(desk, listener):
 
     running = desk.start("run")
     listener.hear("READY=1")
-    eventually(lambda: desk.listed("passes", "list"))
+    eventually(lambda: finished_passes(desk))
     listener.forget()
     listener.hear("WATCHDOG=1")
     stop(running)
 
-    assert desk.listed("passes", "list")[0]["outcome"] == "blind"
+    assert {one["outcome"] for one in finished_passes(desk)} == {"blind"}
 
 
 @pytest.mark.parametrize(
