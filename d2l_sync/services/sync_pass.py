@@ -18,28 +18,25 @@ from time import monotonic
 
 import structlog
 
-from d2l_sync.domain.access import AccessState, Enrolment
-from d2l_sync.domain.award import Award, Pair, State
 from d2l_sync.domain.belief import Sizes
 from d2l_sync.domain.errors import D2lSyncError, TokenRefused, UsageError
-from d2l_sync.domain.findings import KINDS
 from d2l_sync.domain.ids import PersonId
-from d2l_sync.domain.ledger import Change, Ledger, newest
-from d2l_sync.domain.pathway import Badge, Pathway
+from d2l_sync.domain.ledger import Change, newest
+from d2l_sync.domain.pathway import Pathway
 from d2l_sync.domain.plan import Rules
 from d2l_sync.domain.ports import Access, Brightspace, Clock, PassRecord, Platform, Snapshot
 from d2l_sync.domain.ports import State as StateDatabase
 from d2l_sync.domain.settings import Settings
-from d2l_sync.domain.verdict import Truth
-from d2l_sync.services.assess import Assessment, Assessor, Scoped, suppressed
+from d2l_sync.services.assess import Assessor, Scoped, suppressed
+from d2l_sync.services.decided import Decided, Spent
 from d2l_sync.services.deliver import Delivery, Tally, Terms
 from d2l_sync.services.give_access import give_access
-from d2l_sync.services.guarding import guard_problems, limits_of, rules_to_know
-from d2l_sync.services.holdings import Holdings, read_holdings
+from d2l_sync.services.guarding import limits_of
+from d2l_sync.services.holdings import read_holdings
 from d2l_sync.services.observe import Observation, Observer, Progress, needs_of
 from d2l_sync.services.pass_log import PassLog
 from d2l_sync.services.problems import Problem
-from d2l_sync.services.report import AwardCounts, PassReport, WouldEnrol, WouldIssue, count_states, exit_code, no_pass
+from d2l_sync.services.report import PassReport, WouldEnrol, WouldIssue, no_pass
 from d2l_sync.services.scope import Scope, badges_in
 
 log = structlog.get_logger()
@@ -108,14 +105,20 @@ class SyncPass:
             observation, snapshot = self._observe(now)
         except TokenRefused as error:
             return no_pass(Problem(str(error), "Brightspace", error.hint), error.exit_code, is_plan=True)
-        holdings, assessment, delivery = self._assess(observation, snapshot, now, is_plan=True)
-        due = self._sendable(assessment, holdings, snapshot)
-        would = tuple(WouldIssue(one.pathway, one.badge, one.person_id) for one in due)
-        enrol = tuple(WouldEnrol(one.pathway, one.badge, one.user_id, one.org_unit_id) for one in _going(assessment))
-        report = self._report(observation, holdings, assessment, delivery.deliver(()))
+        decided, delivery = self._decide(observation, snapshot, now, is_plan=True)
+        due = decided.sendable(snapshot, self._around.clock())
+        report = decided.report(
+            delivery.deliver(()), decided.assessment.ledger, self._spent(), now=self._around.clock()
+        )
         is_unseen = report.outcome in {"partial", "blind"}
-        code = 77 if holdings.has_bad_credentials else 69 if is_unseen else 0
-        return replace(report, would_issue=would, would_enrol=enrol, exit_code=code)
+        return replace(
+            report,
+            would_issue=tuple(WouldIssue(one.pathway, one.badge, one.person_id) for one in due),
+            would_enrol=tuple(
+                WouldEnrol(one.pathway, one.badge, one.user_id, one.org_unit_id) for one in decided.enrolments
+            ),
+            exit_code=77 if decided.holdings.has_bad_credentials else 69 if is_unseen else 0,
+        )
 
     def _observe(self, now: datetime) -> tuple[Observation, Snapshot]:
         settings = self._around.settings
@@ -131,9 +134,9 @@ class SyncPass:
         needs = needs_of(scoped, self._today(now), served=self._around.pathways)
         return observer.observe(needs, snapshot), snapshot
 
-    def _assess(
+    def _decide(
         self, observation: Observation, snapshot: Snapshot, now: datetime, *, is_plan: bool, pass_id: int | None = None
-    ) -> tuple[Holdings, Assessment, Delivery]:
+    ) -> tuple[Decided, Delivery]:
         around, settings = self._around, self._around.settings
         sizes = Sizes(snapshot.sizes, settings.guard.max_shrink_percent)
         badges = [badge for _, some, _ in self._scoped for badge in some]
@@ -148,7 +151,7 @@ class SyncPass:
         )
         limits = limits_of(settings.guard, snapshot, number=pass_id, released=self._released)
         assessed = assessor.assess(holdings, self._scope, rules=rules, limits=limits, settle=delivery.settle)
-        return holdings, assessed, delivery
+        return Decided(self._scope, self._scoped, observation, holdings, assessed), delivery
 
     def _assessor(self, observation: Observation, snapshot: Snapshot, now: datetime) -> Assessor:
         return Assessor(snapshot, observation, scoped=self._scoped, today=self._today(now))
@@ -157,35 +160,32 @@ class SyncPass:
         return now.astimezone(self._around.settings.schedule.timezone).date()
 
     def _go_on(self, pass_id: int, observation: Observation, snapshot: Snapshot, now: datetime) -> PassReport:
-        around = self._around
-        holdings, assessment, delivery = self._assess(observation, snapshot, now, is_plan=False, pass_id=pass_id)
-        around.state.record(pass_id, self._record(observation, holdings, assessment, now))
-        for change in assessment.changes:
+        around, is_live = self._around, self._around.settings.delivery.is_live
+        decided, delivery = self._decide(observation, snapshot, now, is_plan=False, pass_id=pass_id)
+        around.state.record(pass_id, decided.record(now, around.settings.guard))
+        for change in decided.assessment.changes:
             _log_change(change)
         now_stored = around.state.snapshot()  # somebody may have been suppressed since the pass began
-        is_live = around.settings.delivery.is_live
-        due = self._sendable(assessment, holdings, now_stored) if is_live else []
-        tally = delivery.deliver(due, paused=holdings.unread)
+        due = decided.sendable(now_stored, around.clock()) if is_live else []
+        tally = delivery.deliver(due, paused=decided.holdings.unread)
         if tally.findings:
             around.state.record(pass_id, PassRecord(at=around.clock(), findings=tuple(tally.findings)))
         stored = around.state.snapshot()
         after = newest(stored.awards)
         if tally.taken:
             delivery.end_back_off(after.values())
-        enrolled = self._give_access(assessment, tally, suppressed(stored))
-        report = self._report(observation, holdings, assessment, tally, ledger=after)
+        enrolled = self._give_access(decided, tally, suppressed(stored)) if is_live else 0
+        report = decided.report(tally, after, self._spent(), now=around.clock())
         report = replace(report, pass_id=pass_id, enrolled=enrolled)
         around.state.close_pass(pass_id, at=around.clock(), outcome=report.outcome, summary=_summary(report))
-        moved = sum(_has_moved(change) for change in assessment.changes)
+        moved = sum(_has_moved(change) for change in decided.assessment.changes)
         around.pass_log.ended(report, is_everything=self._scope.is_everything, moved=moved, today=self._today(now))
         return report
 
-    def _give_access(self, assessment: Assessment, tally: Tally, silent: frozenset[PersonId]) -> int:
+    def _give_access(self, decided: Decided, tally: Tally, silent: frozenset[PersonId]) -> int:
         """Enrol whoever is due, and count those found done; what went wrong joins the delivery's problems."""
         around = self._around
-        if not around.settings.delivery.is_live:
-            return 0
-        due = [one for one in _going(assessment) if one.person_id not in silent]
+        due = [one for one in decided.enrolments if one.person_id not in silent]
         try:
             given = give_access(due, around.access, around.state, clock=around.clock, stop=around.stop)
         except TokenRefused as error:
@@ -194,140 +194,11 @@ class SyncPass:
             return 0
         tally.problems.extend(given.problems)
         tally.unanswered |= bool(given.problems)
-        return given.enrolled + sum(one.is_done_by_us for one in assessment.guarded.enrolments)
+        return given.enrolled + sum(one.is_done_by_us for one in decided.assessment.guarded.enrolments)
 
-    def _record(
-        self, observation: Observation, holdings: Holdings, assessment: Assessment, now: datetime
-    ) -> PassRecord:
-        could_see_all = self._scope.is_everything and not observation.problems and not holdings.problems
-        is_live, guard = self._around.settings.delivery.is_live, self._around.settings.guard
-        return PassRecord(
-            at=now,
-            classlists=observation.fresh_classlists,
-            listings=observation.fresh_listings,
-            last_known=observation.addresses(),
-            judgements=assessment.judgements,
-            changes=assessment.changes,
-            findings=assessment.findings,
-            finding_kinds=frozenset(KINDS) if could_see_all else frozenset(),
-            compared=frozenset(
-                (badge.pathway, badge.key)
-                for _, badges, _ in self._scoped
-                for badge in badges
-                if badge.badge_class in holdings.assertions
-            ),
-            judged=frozenset(
-                (one.person_id, one.badge.pathway, one.badge.key)
-                for one in assessment.judgements
-                if one.truth is not Truth.UNKNOWN
-            ),
-            sizes={**observation.sizes, **holdings.sizes},
-            enrolments=assessment.guarded.enrolments if is_live else (),
-            known_rules=rules_to_know(assessment.guarded, guard, self._badges_in_scope()) if is_live else frozenset(),
-        )
-
-    def _sendable(self, assessment: Assessment, holdings: Holdings, snapshot: Snapshot) -> list[Award]:
-        """Return the due awards of the scope, prerequisites first; none suppressed or rejected meanwhile.
-
-        A due award is a decision: it is sent also where its org unit can't be read now, be the whole pass blind.
-        """
-        badges = [badge for badge in self._badges_in_scope() if not badge.by_platform]
-        order = {badge.badge_class: place for place, badge in enumerate(badges)}
-        people, silent = {one.person_id for one in assessment.judgements}, suppressed(snapshot)
-        rejected, now = _rejected(badges, snapshot), self._around.clock()
-        due = [
-            award
-            for award in assessment.ledger.values()
-            if award.state is State.DUE
-            and award.badge_class in order
-            and award.pair not in assessment.plan.waiting
-            and award.badge_class not in holdings.unread
-            and award.person_id not in silent
-            and not award.is_resting(now)
-            and award.pair not in rejected
-            and (self._scope.learner is None or award.person_id in people)
-        ]
-        return sorted(due, key=lambda award: (order[award.badge_class], award.person_id))
-
-    def _badges_in_scope(self) -> list[Badge]:
-        return [badge for _, badges, keys in self._scoped for badge in badges if badge.key in keys]
-
-    def _report(
-        self,
-        observation: Observation,
-        holdings: Holdings,
-        assessment: Assessment,
-        tally: Tally,
-        *,
-        ledger: Ledger | None = None,
-    ) -> PassReport:
-        rows = self._rows_in_scope(ledger or assessment.ledger, assessment)
-        states = count_states(rows)
-        guarded = guard_problems(assessment.guarded, is_live=assessment.is_live)
-        problems = (*guarded, *observation.problems, *holdings.problems, *self._address_problems(assessment))
-        outcome = _outcome(observation, holdings, assessment)
-        usage, spent = self._around.brightspace.usage(), self._around.platform.usage().calls - self._calls_before
-        now = self._around.clock()
-        lost = [row for row in rows if row.state is State.DOUBTFUL or (row.state is State.DUE and row.is_resting(now))]
-        return PassReport(
-            outcome=outcome,
-            learners=assessment.learners,
-            facts_read=observation.facts_read,
-            facts_changed=observation.facts_changed,
-            facts_unknown=assessment.facts_unknown,
-            awards=AwardCounts(
-                earned=sum(one.truth is Truth.MET for one in assessment.judgements),
-                issued=tally.issued + assessment.found.confirmed,
-                adopted=tally.adopted + assessment.found.adopted,
-                **{state.value: count for state, count in states.items()},
-            ),
-            calls_brightspace=usage.calls,
-            calls_badging=spent,
-            credits=usage.credits,
-            seconds=monotonic() - self._began,
-            problems=tuple(dict.fromkeys([*problems, *tally.problems])),
-            exit_code=exit_code(
-                outcome=outcome,
-                has_bad_credentials=holdings.has_bad_credentials or tally.has_bad_credentials,
-                is_unanswered=tally.unanswered or bool(lost),
-                is_held=assessment.is_held or assessment.guarded.has_moved,
-            ),
-        )
-
-    def _rows_in_scope(self, ledger: Ledger, assessment: Assessment) -> list[Award]:
-        classes = {badge.badge_class for badge in self._badges_in_scope()}
-        people = {one.person_id for one in assessment.judgements}
-        return [
-            award
-            for award in ledger.values()
-            if award.badge_class in classes and (self._scope.learner is None or award.person_id in people)
-        ]
-
-    def _address_problems(self, assessment: Assessment) -> list[Problem]:
-        hint = "let the service read user records (users:userdata:read), or show e-mail on the classlist"
-        return [
-            Problem("the user record could not be read, so there is no address", f"user {person_id}", hint)
-            for person_id in assessment.unread_contacts
-        ]
-
-
-def _outcome(observation: Observation, holdings: Holdings, assessment: Assessment) -> str:
-    if observation.is_blind:
-        return "blind"
-    if assessment.is_held:
-        return "held"
-    is_partial = observation.problems or holdings.problems or assessment.unread_contacts
-    return "partial" if is_partial else "complete"
-
-
-def _rejected(badges: list[Badge], snapshot: Snapshot) -> set[Pair]:
-    classes = {(badge.pathway, badge.key): badge.badge_class for badge in badges if badge.approval}
-    decided = [one for one in snapshot.approvals if not one.is_approved and (one.pathway, one.badge) in classes]
-    return {Pair(one.person_id, classes[one.pathway, one.badge]) for one in decided}
-
-
-def _going(assessment: Assessment) -> list[Enrolment]:
-    return [one for one in assessment.guarded.enrolments if one.state in {AccessState.DUE, AccessState.SENDING}]
+    def _spent(self) -> Spent:
+        calls = self._around.platform.usage().calls - self._calls_before
+        return Spent(self._around.brightspace.usage(), calls, monotonic() - self._began)
 
 
 def _has_moved(change: Change) -> bool:
