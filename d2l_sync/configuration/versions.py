@@ -7,8 +7,9 @@ from dataclasses import fields
 from decimal import Decimal
 from enum import Enum
 
-from d2l_sync.domain.criterion import AnyCriterion, Attested, Combination, Rule, plain
+from d2l_sync.domain.criterion import AnyCriterion, Attested, Combination, Rule
 from d2l_sync.domain.pathway import Badge, TeamSource
+from d2l_sync.domain.points import plain
 
 LENGTH = 12
 

@@ -132,19 +132,25 @@ class _Case:
         before = self.before
         if before is not None and before.state in {AccessState.DONE, AccessState.FAILED}:
             return []
-        is_open = before is not None and before.state in OPEN
         if self.is_outside is False:
-            return [had_role(before, now)] if before is not None and is_open else []
+            return [had_role(before, now)] if before is not None and before.state in OPEN else []
         eligible = Truth.UNMET if self.person.is_suppressed else _eligibility(self.judgement)
         if eligible is Truth.UNMET:
-            why = "suppressed" if self.person.is_suppressed else "may not earn the badge any more"
-            return [_lapsed(before, why)] if before is not None and self._may_lapse(before) else []
+            return self._refused()
         if eligible is Truth.UNKNOWN or self.is_outside is None:
             return [before] if before is not None and before.state is AccessState.HELD else []
+        return [self._let_in(now)]
+
+    def _refused(self) -> list[Enrolment]:
+        why = "suppressed" if self.person.is_suppressed else "may not earn the badge any more"
+        return [_lapsed(self.before, why)] if self.before is not None and self._may_lapse(self.before) else []
+
+    def _let_in(self, now: datetime) -> Enrolment:
+        before = self.before
         if before is not None and before.state is AccessState.SENDING:
-            return [before]
-        decided_at = before.decided_at if before is not None and is_open else None
-        return [replace(self._fresh(), decided_at=decided_at or now)]
+            return before
+        earlier = before.decided_at if before is not None and before.state in OPEN else None
+        return replace(self._fresh(), decided_at=earlier or now)
 
     def _may_lapse(self, before: Enrolment) -> bool:
         """Tell whether it can end here: not for another badge's sake, nor while its request may have arrived."""

@@ -4,10 +4,9 @@ A rule looks at one learner's fact from one source. `Criterion` puts it in its p
 offering (met in one is met), and whether a team-mate's fact counts. `Combination` nests criteria.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import Protocol
 
 from d2l_sync.domain.facts import (
@@ -23,10 +22,10 @@ from d2l_sync.domain.facts import (
     Unseen,
 )
 from d2l_sync.domain.ids import CriterionKey, PersonId
+from d2l_sync.domain.points import against, counted, plain
 from d2l_sync.domain.verdict import Truth, Verdict, at_least, first_met, labelled, latest_date, met, unknown, unmet
 from d2l_sync.domain.world import Attestation, World
 
-HUNDRED = Decimal(100)
 TEAMS_UNREAD = "the teams could not be read"
 
 
@@ -34,33 +33,6 @@ class Rule(Protocol):
     """Judges what was read of one learner from one source. Pure; raises nothing."""
 
     def judge(self, read: Read) -> Verdict: ...
-
-
-def plain(number: Decimal) -> str:
-    """Write a decimal as people do: no exponent, no trailing zeros."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def reaches(points: Decimal, *, max_points: Decimal, min_percent: Decimal) -> bool:
-    """Compare exactly, by multiplying instead of dividing: 16 of 20 is 80 %, 15.999999999 is not."""
-    with localcontext() as context:
-        context.prec = 80
-        return points * HUNDRED >= min_percent * max_points
-
-
-def _percent(points: Decimal, max_points: Decimal) -> str:
-    with localcontext() as context:
-        context.prec = 80
-        shown = (points * HUNDRED / max_points).quantize(Decimal("0.01"), rounding="ROUND_DOWN")
-    return f"{plain(points)} of {plain(max_points)} ({plain(shown)} %)"
-
-
-def _against(points: Decimal, max_points: Decimal, min_percent: Decimal, dated_at: datetime | None) -> Verdict:
-    value, threshold = _percent(points, max_points), f"at least {plain(min_percent)} %"
-    if reaches(points, max_points=max_points, min_percent=min_percent):
-        return met(f"has {value}", value=value, threshold=threshold, dated_at=dated_at)
-    return unmet(f"has {value}", value=value, threshold=threshold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +71,7 @@ class GradedSubmission:
             return met(f"scored {score}", value=score, threshold="any score", dated_at=fact.dated_at)
         if not read.item.max_points or read.item.max_points < 0:
             return unknown("the folder has no points possible")
-        return _against(fact.score, read.item.max_points, self.min_percent, fact.dated_at)
+        return against(fact.score, read.item.max_points, self.min_percent, fact.dated_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,29 +120,8 @@ class Quiz:
         differs = read.item.question_points not in (None, maximum)
         if self.max_points is None and differs:
             return unknown("the questions' points differ from the grade object's: set max_points")
-        points, dated_at = _under(policy, counting)
-        return _against(points, maximum, self.min_percent, dated_at)
-
-
-def _under(policy: AttemptPolicy, counting: list[QuizAttempt]) -> tuple[Decimal, datetime | None]:
-    """Return the points that count under a policy, and when the deciding attempt was completed."""
-
-    def points(attempt: QuizAttempt) -> Decimal:
-        return attempt.score or Decimal(0)
-
-    pick: dict[AttemptPolicy, Callable[[], QuizAttempt]] = {
-        AttemptPolicy.HIGHEST: lambda: max(counting, key=lambda one: (points(one), -one.number)),
-        AttemptPolicy.LOWEST: lambda: min(counting, key=lambda one: (points(one), one.number)),
-        AttemptPolicy.FIRST: lambda: min(counting, key=lambda one: one.number),
-        AttemptPolicy.LATEST: lambda: max(counting, key=lambda one: one.number),
-    }
-    if policy in pick:
-        deciding = pick[policy]()
-        return points(deciding), deciding.completed_at
-    with localcontext() as context:
-        context.prec = 80
-        mean = sum((points(one) for one in counting), Decimal(0)) / len(counting)
-    return mean, max((one.completed_at for one in counting if one.completed_at), default=None)
+        points, dated_at = counted(policy, counting)
+        return against(points, maximum, self.min_percent, dated_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +144,7 @@ class Grade:
             return self._by_points(fact.points, self.min_points, fact.dated_at)
         if self.min_percent is None or not fact.max_points or fact.max_points < 0:
             return unknown("the points possible are not known")
-        return _against(fact.points, fact.max_points, self.min_percent, fact.dated_at)
+        return against(fact.points, fact.max_points, self.min_percent, fact.dated_at)
 
     def _by_points(self, points: Decimal, minimum: Decimal, dated_at: datetime | None) -> Verdict:
         value, threshold = f"{plain(points)} points", f"at least {plain(minimum)} points"

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from d2l_sync.domain.criterion import Grade, GradedSubmission, Quiz, Submission, plain, reaches
+from d2l_sync.domain.criterion import Grade, GradedSubmission, Quiz, Submission
 from d2l_sync.domain.facts import AttemptPolicy, GradeValue, HandIn, Item, QuizAttempt, QuizAttempts, Read
 from d2l_sync.domain.ids import GroupId
+from d2l_sync.domain.points import plain, reaches
 from d2l_sync.domain.verdict import Truth
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
