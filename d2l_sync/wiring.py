@@ -14,11 +14,11 @@ from d2l_sync.badging.platform import Limits
 from d2l_sync.brightspace.client import Client
 from d2l_sync.brightspace.enrolling import Enroller
 from d2l_sync.brightspace.reader import Reader
-from d2l_sync.brightspace.routes import ENROL_SCOPE, SCOPES
+from d2l_sync.brightspace.scopes import scopes_needed
 from d2l_sync.brightspace.tokens import BrightspaceTokens
 from d2l_sync.domain.criterion import Criterion, Quiz
 from d2l_sync.domain.errors import StateError, UsageError
-from d2l_sync.domain.facts import Failure, Source
+from d2l_sync.domain.facts import Failure, Source, SourceKind
 from d2l_sync.domain.guard import HeldPlans
 from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.pathway import Pathway, leaves
@@ -265,8 +265,15 @@ def state_directory(settings: Settings) -> Path | None:
 
 def scopes_for(pathways: tuple[Pathway, ...]) -> tuple[str, ...]:
     """Return the fewest scopes that these pathways need."""
-    enrols = any(badge.enrol for pathway in pathways for badge in pathway.badges)
-    return (*SCOPES, ENROL_SCOPE) if enrols else SCOPES
+    badges = [badge for pathway in pathways for badge in pathway.badges]
+    sources = {source for badge in badges for source in badge.sources}
+    quizzes = {source for source in sources if source.kind is SourceKind.QUIZ}
+    return scopes_needed(
+        {source.kind for source in sources},
+        asks_for_points=bool(quizzes - _points_given(pathways)),
+        has_groups=any(pathway.teams.category_id is not None for pathway in pathways),
+        enrols=any(badge.enrol for badge in badges),
+    )
 
 
 def _is_running(process_id: int) -> bool:

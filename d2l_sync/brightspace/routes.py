@@ -21,7 +21,7 @@ SCOPES = (
     "dropbox:folders:read",
     "groups:group:read",
 )
-"""What a token is asked for: what the routes below need, and nothing but reading."""
+"""What the routes below need, all of them, and nothing but reading."""
 ENROL_SCOPE = "enrollment:orgunit:create"
 """Asked for besides where a badge has `enrol = true`."""
 
