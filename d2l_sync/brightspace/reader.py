@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
@@ -14,6 +15,7 @@ from d2l_sync.brightspace.parse import (
     ListedUser,
     group,
     listed_user,
+    role,
     supported_versions,
     user_address,
     user_id,
@@ -144,6 +146,18 @@ class Reader:
     def whoami(self) -> UserId:
         """Tell which user the token stands for. Raises SourceUnavailable, SourceRefused or TokenRefused."""
         return user_id(self._client.get(self._routes.whoami()))
+
+    def roles(self) -> Mapping[int, str]:
+        """Tell the tenant's role names by id. Raises as `whoami`.
+
+        Source: GET /d2l/api/lp/{version}/roles/
+        """
+        rows = [role(row) for row in rows_of(self._client, self._routes.roles())]
+        return {one.role_id: one.name for one in rows if one.role_id is not None}
+
+    def clock_skew(self) -> timedelta | None:
+        """Tell how far Brightspace's clock is ahead of ours, by whole seconds; None where it does not say."""
+        return self._client.clock_skew()
 
     def versions(self) -> dict[str, tuple[str, ...]]:
         """Tell the API versions that Brightspace supports, by product code (lp, le, …); needs no token."""

@@ -1,25 +1,35 @@
 """`check`: see whether everything is as a pass needs it."""
 
+import os
+import shutil
+from collections.abc import Iterator
+
 import click
 
 from d2l_sync.cli.context import Context
 from d2l_sync.cli.output import json_option, plural, print_json
-from d2l_sync.services.check import Checked, check_everything, gravest
+from d2l_sync.domain.errors import StateError
+from d2l_sync.services.check import Named, check_everything
+from d2l_sync.services.checked import Checked, asked, gravest
+from d2l_sync.wiring import Application, state_directory
+
+LEAST_FREE = 100 * 1024 * 1024
+"""Bytes that a disk should have left: a database of ten thousand learners, its log and one backup."""
 
 
 @click.command()
-@click.option("--offline", is_flag=True, help="Only what this machine knows: configuration, secrets, database.")
+@click.option("--offline", is_flag=True, help="Only what this machine knows: configuration, secrets, database, disk.")
 @json_option
 @click.pass_obj
 def check(context: Context, *, offline: bool, as_json: bool) -> int:
     """Check configuration, credentials, and every id of every pathway on both systems."""
     with context.application() as application:
-        found = [
-            Checked("configuration", f"{plural(len(application.pathways), 'pathway')}, no fault"),
-            Checked("state database", f"schema {application.schema_version()}"),
-        ]
+        found = list(_here(application))
         if not offline:
-            found.extend(check_everything(application.reader(), application.platform, application.pathways))
+            settings = application.settings.brightspace
+            named = Named(settings.learner_roles, settings.enrol_role)
+            asked_there = check_everything(application.reader(), application.platform, application.pathways, named)
+            found.extend(asked_there)
     code = gravest(found)
     if as_json:
         rows = [
@@ -32,3 +42,30 @@ def check(context: Context, *, offline: bool, as_json: bool) -> int:
         if one.hint:
             click.echo(f"     {one.hint}")
     return code
+
+
+def _here(application: Application) -> Iterator[Checked]:
+    """Check what this machine knows by itself; configuration and secrets have been read already."""
+    yield Checked("configuration", f"{plural(len(application.pathways), 'pathway')}, no fault")
+    yield asked("state database", lambda: _database(application))
+    yield asked("disk", lambda: _disk(application))
+
+
+def _database(application: Application) -> str:
+    faults = application.database_faults()
+    if faults:
+        raise StateError(f"damaged: {faults[0]}", hint="see: d2l-sync db verify; then restore a backup")
+    return f"sound, schema {application.schema_version()}"
+
+
+def _disk(application: Application) -> str:
+    folder = state_directory(application.settings)
+    if folder is None:
+        return "the database server's"
+    if not os.access(folder, os.W_OK):
+        raise StateError("the state folder can't be written", hint="check its owner and mode, and how it is mounted")
+    free = shutil.disk_usage(folder).free
+    shown = f"{free // 1024**2:,} MB free for the state database"
+    if free < LEAST_FREE:
+        raise StateError(shown, hint="make room: at least 100 MB")
+    return shown

@@ -1,7 +1,8 @@
 """Check: everything that can be wrong before a pass, asked of both systems, reported in one go."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
@@ -9,24 +10,19 @@ from d2l_sync.domain.errors import D2lSyncError
 from d2l_sync.domain.facts import Failure, Source
 from d2l_sync.domain.ids import BadgeClassId, OrgUnitId, UserId
 from d2l_sync.domain.pathway import Badge, Pathway
+from d2l_sync.domain.people import Classlist
 from d2l_sync.domain.ports import Brightspace
+from d2l_sync.services.check_people import PeopleOfBrightspace, addresses, roles, told_roles
+from d2l_sync.services.checked import Checked, asked, unwell
 
-GRAVEST_FIRST = (78, 74, 77, 75, 69)
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One thing that was checked. exit_code: 0 when it is well. subject: what; found: what was seen."""
-
-    subject: str
-    found: str
-    hint: str = ""
-    exit_code: int = 0
+MOST_SKEW = timedelta(minutes=1)
+"""Badges are dated a minute back: a clock that is wrong by more would date one in the future."""
 
 
-class CheckedBrightspace(Brightspace, Protocol):
+class CheckedBrightspace(PeopleOfBrightspace, Brightspace, Protocol):
     def whoami(self) -> UserId: ...
     def unsupported_versions(self) -> tuple[Failure, ...]: ...
+    def clock_skew(self) -> timedelta | None: ...
 
 
 class CheckedPlatform(Protocol):
@@ -34,41 +30,38 @@ class CheckedPlatform(Protocol):
     def check_badge_class(self, badge_class: BadgeClassId) -> str | None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The roles that the service file names; enrol_role: looked at only where a badge enrols."""
+
+    learner_roles: tuple[str, ...]
+    enrol_role: str
+
+
 def check_everything(
-    brightspace: CheckedBrightspace, platform: CheckedPlatform, pathways: Iterable[Pathway]
+    brightspace: CheckedBrightspace, platform: CheckedPlatform, pathways: Iterable[Pathway], named: Named
 ) -> Iterator[Checked]:
-    """Check credentials and every id of every pathway; one answer each, faults included."""
+    """Check credentials, clock, roles and every id of every pathway; one answer each, faults included."""
     chosen = tuple(pathways)
-    yield _asked("Brightspace sign-in", lambda: f"user {brightspace.whoami()}")
-    yield from _versions(brightspace)
-    for unit in sorted({unit for pathway in chosen for unit in pathway.org_units}):
-        yield _asked(f"org unit {unit}", partial(_classlist, brightspace, unit))
     badges = [badge for pathway in chosen for badge in pathway.badges]
+    yield asked("Brightspace sign-in", lambda: f"user {brightspace.whoami()}")
+    yield from _versions(brightspace)
+    yield asked("clock", lambda: _clock(brightspace.clock_skew()))
+    enrol_role = named.enrol_role if any(badge.enrol for badge in badges) else None
+    yield roles(brightspace, learner_roles=named.learner_roles, enrol_role=enrol_role)
+    classlists: list[Classlist] = []
+    for unit in sorted({unit for pathway in chosen for unit in pathway.org_units}):
+        yield asked(f"org unit {unit}", partial(_classlist, brightspace, unit, classlists))
+    yield from addresses(brightspace, classlists)
     for source in sorted({one for badge in badges for one in badge.sources}, key=str):
-        yield _asked(str(source), partial(_listing, brightspace, source))
+        yield asked(str(source), partial(_listing, brightspace, source))
     for teams in {pathway.teams for pathway in chosen}:
         if teams.org_unit_id is not None and teams.category_id is not None:
             groups = brightspace.groups(teams.org_unit_id, teams.category_id)
             subject = f"group category {teams.category_id} in org unit {teams.org_unit_id}"
             yield _judged(subject, groups.failure, f"{len(groups.groups)} groups")
-    yield _asked("badging issuer", lambda: platform.check_issuer() or "found")
+    yield asked("badging issuer", lambda: platform.check_issuer() or "found")
     yield from (_badge_class(platform, badge) for badge in badges)
-
-
-def gravest(found: Iterable[Checked]) -> int:
-    codes = {one.exit_code for one in found}
-    return next((code for code in GRAVEST_FIRST if code in codes), 0)
-
-
-class _Unwell(D2lSyncError):
-    exit_code = 69
-
-
-def _asked(subject: str, question: Callable[[], str]) -> Checked:
-    try:
-        return Checked(subject, question())
-    except D2lSyncError as error:
-        return Checked(subject, str(error), error.hint, error.exit_code)
 
 
 def _judged(subject: str, failure: Failure | None, found: str) -> Checked:
@@ -86,26 +79,31 @@ def _versions(brightspace: CheckedBrightspace) -> Iterator[Checked]:
     yield from (Checked("Brightspace versions", one.what, one.hint, 69) for one in lacking)
 
 
-def _classlist(brightspace: CheckedBrightspace, org_unit_id: OrgUnitId) -> str:
+def _clock(skew: timedelta | None) -> str:
+    if skew is None:
+        return "Brightspace does not tell the time"
+    seconds = abs(round(skew.total_seconds()))
+    if abs(skew) > MOST_SKEW:
+        whose = "behind" if skew > timedelta() else "ahead of"
+        raise unwell(f"ours is {seconds} s {whose} Brightspace's", "see: timedatectl status")
+    return f"within {max(seconds, 1)} s of Brightspace's"
+
+
+def _classlist(brightspace: CheckedBrightspace, org_unit_id: OrgUnitId, read: list[Classlist]) -> str:
     classlist = brightspace.classlist(org_unit_id)
     if classlist.failure is not None:
-        raise _Unwell(classlist.failure.what, hint=classlist.failure.hint)
-    learners = sum(one.is_active_learner for one in classlist.entries.values())
-    if classlist.entries and not learners:
-        raise _Unwell(
-            f"{len(classlist.entries)} people, and none has a role of learner_roles",
-            hint="set brightspace.learner_roles to the role's id or exact name",
-        )
-    return f"{learners} learners among {len(classlist.entries)} people"
+        raise unwell(classlist.failure.what, classlist.failure.hint)
+    read.append(classlist)
+    return told_roles(classlist)
 
 
 def _listing(brightspace: CheckedBrightspace, source: Source) -> str:
     listing = brightspace.listing(source)
     if listing.failure is not None:
-        raise _Unwell(listing.failure.what, hint=listing.failure.hint)
+        raise unwell(listing.failure.what, listing.failure.hint)
     return f"{listing.item.name or 'found'}, {listing.rows} rows"
 
 
 def _badge_class(platform: CheckedPlatform, badge: Badge) -> Checked:
     subject = f"badge class of {badge.pathway}/{badge.key}"
-    return _asked(subject, lambda: platform.check_badge_class(badge.badge_class) or "found")
+    return asked(subject, lambda: platform.check_badge_class(badge.badge_class) or "found")
