@@ -44,11 +44,11 @@ def compare_with_stored(listing: Listing, stored: Listing | None, classlist: Cla
     """Date what is undated and notice what vanished: return the listing to judge by, and the one to store.
 
     What a still listed learner had and has no longer is marked as vanished; the stored listing keeps it, so that it
-    is noticed again in the next pass. What can't be read, or is not believed, stays vanished where it was before.
+    is noticed again in the next pass. What can't be read, or is not believed, stays vanished where it was before; with
+    a thing that is itself gone, all that it showed of still listed learners has vanished.
     """
     if listing.failure is not None:
-        unread = replace(listing, facts={}, vanished=stored.vanished if stored is not None else frozenset())
-        return unread, unread
+        return _unread(listing, stored, classlist)
     known: Mapping[UserId, Fact] = stored.facts if stored is not None else {}
     dated = {user_id: _dated(fact, known.get(user_id), listing.read_at) for user_id, fact in listing.facts.items()}
     listing = replace(listing, facts=dated)
@@ -65,6 +65,16 @@ def compare_with_stored(listing: Listing, stored: Listing | None, classlist: Cla
             kept[user_id] = rest
     marked = replace(listing, vanished=frozenset(vanished))
     return marked, replace(marked, facts=kept)
+
+
+def _unread(listing: Listing, stored: Listing | None, classlist: Classlist) -> tuple[Listing, Listing]:
+    """Conclude nothing from a failure but what has vanished; store nothing but that everything has."""
+    unread = replace(listing, facts={}, vanished=stored.vanished if stored is not None else frozenset())
+    if stored is None or listing.failure is None or not listing.failure.is_gone:
+        return unread, unread
+    shown = {user_id for user_id, before in stored.facts.items() if _what_is_gone(before, None, listing) is not None}
+    vanished = frozenset(user_id for user_id in shown if classlist.lists_learner(user_id) is True)
+    return replace(unread, vanished=vanished), replace(stored, vanished=vanished)
 
 
 def _dated(now: Fact, before: Fact | None, read_at: datetime) -> Fact:

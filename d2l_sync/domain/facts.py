@@ -162,12 +162,14 @@ class Item:
 class Failure:
     """Why something could not be read or is not believed: one sentence and a hint.
 
-    doubted: the name of the list that is not believed, empty when nothing was read.
+    doubted: the name of the list that is not believed, empty when nothing was read. is_gone: the system says that there
+    is no such thing (any more).
     """
 
     what: str
     hint: str = ""
     doubted: str = ""
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

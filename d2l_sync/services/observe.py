@@ -163,6 +163,7 @@ class Observer:
         stored = {one.source: without_vanished(one) for one in ended_with}
         unasked = _unasked(needs.sources - set(wanted), by_unit, snapshot)
         good = tuple(kept for judged, kept in compared if judged.failure is None)
+        gone = tuple(kept for judged, kept in compared if judged.failure is not None and kept.failure is None)
         fresh = tuple(one for one in believed if one.failure is None)
         return Observation(
             classlists=by_unit,
@@ -171,7 +172,7 @@ class Observer:
             records={one.user_id: one for one in records},
             others=tuple(replace(self._stored(unit, snapshot), failure=OUT_OF_SCOPE) for unit in sorted(needs.beside)),
             fresh_classlists=fresh,
-            fresh_listings=(*good, *members),
+            fresh_listings=(*good, *gone, *members),
             problems=_problems(believed, [judged for judged, _ in compared], groups),
             findings=_findings(believed, [judged for judged, _ in compared], groups),
             sizes=dict(
@@ -181,7 +182,7 @@ class Observer:
             ),
             facts_read=sum(len(judged.facts) for judged, _ in compared if judged.failure is None),
             facts_changed=sum(count_changes(one, snapshot.listings.get(one.source)) for one in good),
-            is_blind=bool(needs.org_units) and not readable,
+            is_blind=bool(needs.org_units) and all(one.failure and not one.failure.doubted for one in believed),
         )
 
     def _ask(self, question: Callable[[Q], A], subjects: Iterable[Q]) -> list[A]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from d2l_sync.domain.belief import compare_with_stored, count_changes, dated, members_of, without_vanished
-from d2l_sync.domain.facts import GradeValue, HandIn, QuizAttempt, QuizAttempts, nothing_like
+from d2l_sync.domain.facts import Failure, GradeValue, HandIn, QuizAttempt, QuizAttempts, nothing_like
 from d2l_sync.domain.ids import GroupId
 from tests.builders import (
     ADA,
@@ -27,6 +27,7 @@ from tests.builders import (
 
 RED, BLUE = GroupId(7), GroupId(8)
 SCORED = HandIn(1, YESTERDAY, Decimal(8), is_published=True)
+GONE = Failure("there is no such thing", is_gone=True)
 BY_RED = HandIn(2, YESTERDAY, group_id=RED)
 
 
@@ -203,6 +204,24 @@ def test_what_had_vanished_still_has_while_its_listing_can_not_be_read():
 
     assert not judged.facts
     assert judged.vanished == {user_of(ADA)}
+
+
+def test_with_a_thing_that_is_gone_all_that_it_showed_of_listed_learners_has_vanished():
+    """Somebody deleted the quiz: nobody lost anything by that, and a person should look."""
+    empty = make_grade(None)
+    stored = make_listing(facts={ADA: make_grade(), GRACE: make_grade(), ALAN: empty}, vanished=[GRACE])
+    broken = replace(make_listing(), failure=GONE)
+
+    judged, kept = compare_with_stored(broken, stored, make_classlist(ADA, ALAN))
+
+    assert judged == replace(broken, vanished=frozenset({user_of(ADA)}))
+    assert kept == replace(stored, vanished=judged.vanished)
+
+
+def test_a_thing_that_never_was_there_has_lost_nobody_anything():
+    broken = replace(make_listing(), failure=GONE)
+
+    assert compare_with_stored(broken, None, make_classlist(ADA)) == (broken, broken)
 
 
 def test_what_is_remembered_of_a_fact_that_vanished_is_no_fact():

@@ -168,7 +168,7 @@ def test_a_classlist_that_suddenly_shrank_is_not_believed(brightspace):
 
     assert seen.classlists[UNIT_1].entries == before.classlists[UNIT_1].entries
     assert [one.kind for one in seen.findings] == ["shrunk"]
-    assert (seen.is_blind, seen.sizes) == (True, {})
+    assert (seen.is_blind, seen.sizes) == (False, {})  # it was read, and is not believed
 
 
 def test_a_listing_that_suddenly_shrank_is_not_believed_until_its_size_returns(brightspace):
@@ -233,6 +233,24 @@ def test_what_vanished_is_found_in_every_pass_until_it_returns(brightspace):
 
     assert [(one.kind, one.user_id) for one in first.findings] == [("vanished", person(ADA))]
     assert second.findings == first.findings
+
+
+def test_what_vanished_with_a_folder_that_was_deleted_is_found_until_the_folder_returns(brightspace):
+    before = remembered(observe(brightspace))
+    brightspace.delete(REFLECTION)
+
+    first = observe(brightspace, before)
+    brightspace.fail(REFLECTION)
+    unread = observe(brightspace, remembered(first))
+    brightspace.recover()
+    returned = observe(brightspace, remembered(first))
+
+    assert [(one.kind, one.user_id) for one in first.findings] == [
+        ("vanished", person(ADA)),
+        ("vanished", person(GRACE)),
+    ]
+    assert (unread.findings, returned.findings) == (first.findings, ())
+    assert (first.facts_read, first.facts_changed, first.sizes.get(str(REFLECTION))) == (0, 0, None)
 
 
 @pytest.mark.parametrize("unread", [UNIT_1, REFLECTION], ids=["its org unit", "its folder"])

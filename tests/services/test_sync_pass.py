@@ -8,7 +8,7 @@ import pytest
 from d2l_sync.domain.award import State
 from d2l_sync.domain.errors import StateError, TokenRefused, UsageError
 from d2l_sync.domain.facts import HandIn
-from d2l_sync.domain.ids import Address
+from d2l_sync.domain.ids import Address, UserId
 from d2l_sync.domain.people import Person
 from d2l_sync.services.report import AwardCounts
 from tests.fakes import Fault
@@ -240,6 +240,39 @@ def test_what_waits_for_a_fact_that_is_gone_goes_on_waiting_when_that_can_not_be
 
     assert one_badge.award(ADA).state is State.DUE
     assert (one_badge.platform.orders, planned.would_issue) == ([], ())
+
+
+def test_what_is_due_waits_while_its_quiz_is_deleted_and_goes_when_that_is_restored(one_badge):
+    """An id that was there and is gone has vanished as any fact may: a person is told, and nobody loses by it."""
+    one_badge.finishes(ADA, GRACE)
+    one_badge.platform.faults.append(Fault.NO_CONNECTION)
+    one_badge.put(GRACE, State.ISSUED)
+    one_badge.platform.hold(CLASS_1, mail_of(GRACE))
+    one_badge.sync()
+    one_badge.brightspace.delete(QUIZ)
+
+    report = one_badge.later()
+    waits, told = one_badge.award(ADA).state, {(one.kind, one.user_id) for one in one_badge.state.open_reviews}
+    one_badge.brightspace.recover()
+    one_badge.later()
+
+    assert (report.outcome, report.exit_code, waits) == ("partial", 69, State.DUE)
+    assert told >= {("vanished", person(ADA)), ("vanished", person(GRACE))}
+    assert "fell" not in {kind for kind, _ in told}
+    assert (one_badge.award(ADA).state, one_badge.state.open_reviews) == (State.ISSUED, [])
+
+
+def test_the_only_classlist_that_suddenly_shrank_makes_the_pass_partial_and_not_blind(one_badge):
+    """It was read, and is not believed."""
+    crowd = [UserId(number) for number in range(400, 420)]
+    one_badge.finishes(*crowd)
+    one_badge.sync()
+    one_badge.brightspace.withdraw(UNIT_1, *crowd)
+
+    report = one_badge.later()
+
+    assert (report.outcome, report.exit_code) == ("partial", 69)
+    assert one_badge.states() == issued(*((user_id, LEVEL_1) for user_id in crowd))
 
 
 def test_what_waited_for_a_fact_is_sent_when_it_is_back(one_badge):
