@@ -29,6 +29,7 @@ LINES_IN_MEMORY = 20_000
 LARGEST_NUMBER = 2**63
 NOT_KEPT = "log_not_kept"
 FIRST = ("timestamp", "level", "event", "pass_id")
+"""What every JSON line begins with; the pass is null where there is none."""
 
 Event = MutableMapping[str, Any]
 
@@ -127,7 +128,7 @@ def _renderer(log_format: str, stream: TextIO) -> Callable[[object, str, Event],
     is_journal = goes_to_journal(stream, os.environ)
 
     def rendered(logger: object, method: str, event: Event) -> str:
-        ordered = {key: event[key] for key in FIRST if key in event} | dict(event) if is_json else event
+        ordered = dict.fromkeys(FIRST) | dict(event) if is_json else event
         text = str(made(logger, method, ordered))
         return f"<{PRIORITIES.get(str(event.get('level')), 6)}>{text}" if is_journal else text
 

@@ -51,8 +51,19 @@ def test_without_a_terminal_a_line_is_json_that_begins_with_when_and_what(stream
     structlog.get_logger().info("award_issued", user_id=169, badges=["a", "b"])
 
     (line,) = written(stream)
-    assert list(json.loads(line)) == ["timestamp", "level", "event", "user_id", "badges"]
+    assert list(json.loads(line)) == ["timestamp", "level", "event", "pass_id", "user_id", "badges"]
     assert json.loads(line)["badges"] == ["a", "b"]
+
+
+@pytest.mark.parametrize(("bound", "told"), [({"pass_id": 7}, 7), ({}, None)], ids=["a pass", "no pass"])
+def test_every_json_line_says_of_which_pass_it_is(stream, bound, told):
+    set_up_logs(stream=stream, log_format="json", level="info")
+
+    with structlog.contextvars.bound_contextvars(**bound):
+        structlog.get_logger().info("award_issued")
+        logging.getLogger("somebody.else").warning("something else")
+
+    assert [json.loads(line)["pass_id"] for line in written(stream)] == [told, told]
 
 
 @pytest.mark.parametrize(("level", "priority"), [("error", 3), ("warning", 4), ("info", 6)])
