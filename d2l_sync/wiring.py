@@ -133,7 +133,7 @@ class Application:
         return pass_lock(file)
 
     def backup(self, file: Path) -> None:
-        """Copy the database beside running writers, verified. Raises StateError."""
+        """Copy the database beside running writers, verified. Raises StateError, and UsageError for the file."""
         backup(self.state.engine, file)
 
     def database_faults(self) -> list[str]:

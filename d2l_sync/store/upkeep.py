@@ -1,10 +1,11 @@
 """Looking after the database file: checkpoints, copies and checks."""
 
+import os
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from d2l_sync.domain.errors import StateError
+from d2l_sync.domain.errors import StateError, UsageError
 from d2l_sync.store.connection import bare_engine, driver_connection, file_url, reading, sqlite_file
 from d2l_sync.store.errors import state_errors
 from d2l_sync.store.schema import copy_to
@@ -34,9 +35,15 @@ def wal_size(engine: Engine) -> int:
 
 
 def backup(engine: Engine, target: Path) -> Path:
-    """Copy the database beside running writers, and check the copy. Raises StateError; tokens are not in it."""
+    """Copy the database beside running writers, and check the copy; tokens are not in it.
+
+    Raises UsageError where no such file can be made, and StateError.
+    """
     if target.exists():
-        raise StateError(f"{target.name} is there already", hint="name another file")
+        raise UsageError(f"{target.name} is there already", hint="name another file")
+    if not os.access(target.absolute().parent, os.W_OK):
+        hint = "name a file in a folder that is there and where the service's user may write"
+        raise UsageError(f"{target.name} can't be made in that folder", hint=hint)
     copy_to(engine, target)
     copy = bare_engine(file_url(target))
     try:

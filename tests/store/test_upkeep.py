@@ -2,7 +2,7 @@
 
 import pytest
 
-from d2l_sync.domain.errors import StateError
+from d2l_sync.domain.errors import UsageError
 from d2l_sync.store.connection import reading
 from d2l_sync.store.state import StateStore
 from d2l_sync.store.upkeep import backup, checkpoint, verify, wal_size
@@ -57,8 +57,13 @@ def test_a_backup_is_a_database_like_the_first(store, tmp_path):
 def test_a_backup_overwrites_nothing(store, tmp_path):
     (tmp_path / "copy.db").touch()
 
-    with pytest.raises(StateError, match="there already"):
+    with pytest.raises(UsageError, match="there already"):
         backup(store.engine, tmp_path / "copy.db")
+
+
+def test_a_backup_into_a_folder_that_is_not_there_is_a_mistake_of_whoever_typed_it(store, tmp_path):
+    with pytest.raises(UsageError, match=r"copy\.db can't be made in that folder"):
+        backup(store.engine, tmp_path / "nowhere" / "copy.db")
 
 
 def test_a_sound_database_has_no_faults(store):
