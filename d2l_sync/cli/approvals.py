@@ -1,14 +1,13 @@
 """`approvals`: what waits for an administrator, and the answer."""
 
-import sys
 from dataclasses import asdict
 
 import click
 
 from d2l_sync.cli.context import Context, system_user
-from d2l_sync.cli.output import json_option, plural, print_json, print_table, short, when, yes_option
+from d2l_sync.cli.output import is_agreed, json_option, plural, print_json, print_table, short, when, yes_option
 from d2l_sync.domain.errors import UsageError
-from d2l_sync.services.desk import Desk, Waiting
+from d2l_sync.services.desk import Waiting
 
 badge_option = click.option("--badge", help="Only this badge: its key, or PATHWAY/KEY.")
 by_option = click.option("--by", help="A name to note beside the system user's.")
@@ -58,18 +57,15 @@ def approve(
         desk, who = application.desk(), system_user(by)
         if learners:
             made = desk.approve(learners, badge=badge, by=who)
-        elif _is_agreed(desk, team=team, yes=yes):
-            made = desk.approve_waiting(team=team, badge=badge, by=who)
         else:
-            raise click.Abort
-    click.echo(f"{plural(len(made), 'approval')} recorded; the next pass issues what is earned.")
-
-
-def _is_agreed(desk: Desk, *, team: str | None, yes: bool) -> bool:
-    waiting = [one for one in desk.waiting() if team is None or one.is_on(team)]
-    if yes or not waiting or not sys.stdin.isatty():
-        return True
-    return click.confirm(f"Approve {plural(len(waiting), 'award')}?", err=True)
+            count = len([one for one in desk.waiting() if team is None or one.is_on(team)])
+            if count and not is_agreed(f"Approve {plural(count, 'award')}?", yes=yes):
+                raise click.Abort
+            made = desk.approve_waiting(team=team, badge=badge, by=who)
+    if made:
+        click.echo(f"{plural(len(made), 'approval')} recorded; the next pass issues what is earned.")
+    else:
+        click.echo("Nothing to do: approved already." if learners else "Nothing to do: nothing waits for approval.")
 
 
 @approvals.command()

@@ -1,11 +1,9 @@
 """`awards`: the ledger."""
 
-import sys
-
 import click
 
 from d2l_sync.cli.context import Context, system_user
-from d2l_sync.cli.output import json_option, plural, print_json, print_table, short, when, yes_option
+from d2l_sync.cli.output import is_agreed, json_option, plural, print_json, print_table, short, when, yes_option
 from d2l_sync.domain.award import Award, State
 from d2l_sync.domain.errors import UsageError
 from d2l_sync.domain.ids import AssertionId, PersonId
@@ -50,11 +48,14 @@ def show(context: Context, *, learner: str, as_json: bool) -> None:
 @click.argument("learners", nargs=-1)
 @click.option("--all", "everybody", is_flag=True, help="Every refused, due and doubtful award.")
 @click.option("--by", help="A name to note beside the system user's.")
+@yes_option
 @click.pass_obj
-def retry(context: Context, *, learners: tuple[str, ...], everybody: bool, by: str | None) -> None:
+def retry(context: Context, *, learners: tuple[str, ...], everybody: bool, by: str | None, yes: bool) -> None:
     """Let refused, due and doubtful awards go again in the next pass; by name, missing ones too."""
     if bool(learners) == everybody:
         raise UsageError("say whose: LEARNERS or --all", hint="see: d2l-sync awards retry --help")
+    if everybody and not is_agreed("Retry every refused, due and doubtful award?", yes=yes):
+        raise click.Abort
     with context.application() as application:
         settle = application.settings.delivery.settle
         moved = application.desk().retry(learners or None, settle=settle, by=system_user(by))
@@ -104,8 +105,8 @@ def revoke(context: Context, *, learner: str, badge: str, reason: str, by: str |
     """Revoke an issued award on the platform. Nothing can undo it there."""
     with context.application() as application:
         person_id, named = _named(application, learner, badge)
-        if not yes and sys.stdin.isatty():
-            click.confirm(f"Revoke {named.key} of user {person_id} for good?", abort=True, err=True)
+        if not is_agreed(f"Revoke {named.key} of user {person_id} for good?", yes=yes):
+            raise click.Abort
         with application.pass_lock():
             application.repair().revoke(person_id, named, reason=reason, by=system_user(by))
     click.echo(f"{named.key} of user {person_id} is revoked.")

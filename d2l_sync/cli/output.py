@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +19,11 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print exactl
 Number = click.IntRange(1, LARGEST_ID)
 """What an id, of theirs or of ours, can be."""
 yes_option = click.option("--yes", is_flag=True, help="Ask no questions.")
+
+
+def is_agreed(question: str, *, yes: bool) -> bool:
+    """Ask a person on a terminal; whoever said --yes, and a script, has agreed."""
+    return yes or not sys.stdin.isatty() or click.confirm(question, err=True)
 
 
 class _Console(Console):

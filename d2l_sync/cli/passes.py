@@ -5,7 +5,7 @@ import json
 import click
 
 from d2l_sync.cli.context import Context, system_user
-from d2l_sync.cli.output import Number, json_option, print_json, print_table, short, when
+from d2l_sync.cli.output import Number, is_agreed, json_option, print_json, print_table, short, when, yes_option
 from d2l_sync.cli.resync import wait_for
 from d2l_sync.cli.sync import progress, show_pass, show_report
 from d2l_sync.domain.errors import Busy, UsageError
@@ -59,10 +59,13 @@ def show(context: Context, *, number: int, as_json: bool) -> None:
 
 @passes.command()
 @click.argument("number", type=Number)
+@yes_option
 @json_option
 @click.pass_obj
-def release(context: Context, *, number: int, as_json: bool) -> int:
+def release(context: Context, *, number: int, yes: bool, as_json: bool) -> int:
     """Issue the plan that the guard holds, if it is still exactly that plan."""
+    if not is_agreed(f"Issue everything that the guard holds of pass {number}?", yes=yes):
+        raise click.Abort
     with context.application() as application:
         try:
             with application.pass_lock(), progress() as told:

@@ -7,7 +7,7 @@ import click
 import structlog
 
 from d2l_sync.cli.context import Context, system_user
-from d2l_sync.cli.output import json_option, plural, print_json, print_table
+from d2l_sync.cli.output import is_agreed, json_option, plural, print_json, print_table, yes_option
 from d2l_sync.domain.errors import UsageError
 from d2l_sync.domain.ids import PathwayKey, UserId, address_of, user_id_of
 from d2l_sync.domain.roster import RosterRow
@@ -43,12 +43,15 @@ def list_(context: Context, *, as_json: bool) -> None:
 @teams.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--replace", is_flag=True, help="Make the roster equal to the file.")
+@yes_option
 @click.pass_obj
-def import_(context: Context, *, file: Path, replace: bool) -> None:
+def import_(context: Context, *, file: Path, replace: bool, yes: bool) -> None:
     """Take over a CSV file: team,email,user_id,org_defined_id,confirmed_on,pathway."""
     text = file.read_text(encoding="utf-8", errors="replace")
     with context.application(secrets_required=False) as application:
         rows = read_roster(text, name=file.name, pathways=[one.key for one in application.pathways])
+        if replace and not is_agreed(f"Make the roster equal to {plural(len(rows), 'row')}?", yes=yes):
+            raise click.Abort
         changed = application.state.import_roster(rows, replace=replace)
         log.info("team_imported", rows=len(rows), changed=changed, is_replacement=replace, by=system_user())
     click.echo(f"{plural(len(rows), 'row')} read, {changed} of the roster changed. The next pass uses it.")

@@ -74,15 +74,28 @@ class Desk:
         self.environment = {**plain, "D2L_SYNC_CONFIG": str(self.sandbox.configuration), "PYTHONPATH": str(CHECKOUT)}
 
     def start(self, *words: object, given: str = "") -> Running:
-        # `Running` closes them.
-        out, err = (TemporaryFile("w+", encoding="utf-8") for _ in range(2))  # noqa: SIM115
         with TemporaryFile("w+", encoding="utf-8") as stdin:
             stdin.write(given)
             stdin.seek(0)
-            files = [stdin.fileno(), out.fileno(), err.fileno()]
-            running = Running(self._nursery.start([str(word) for word in words], self.environment, files), out, err)
+            return self._start(words, stdin.fileno())
+
+    def _start(self, words: tuple[object, ...], stdin: int) -> Running:
+        # `Running` closes them.
+        out, err = (TemporaryFile("w+", encoding="utf-8") for _ in range(2))  # noqa: SIM115
+        files = [stdin, out.fileno(), err.fileno()]
+        running = Running(self._nursery.start([str(word) for word in words], self.environment, files), out, err)
         self._started.append(running)
         return running
+
+    def run_by_hand(self, *words: object, typed: str) -> Answer:
+        """Run a command whose standard input is a terminal, at which somebody types."""
+        ours, theirs = os.openpty()
+        try:
+            os.write(ours, typed.encode())
+            return self._start(words, theirs).answer()
+        finally:
+            os.close(theirs)
+            os.close(ours)
 
     def run(self, *words: object, given: str = "") -> Answer:
         return self.start(*words, given=given).answer()

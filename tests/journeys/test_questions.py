@@ -1,0 +1,66 @@
+"""What can't be taken back is asked about first: of a person at a terminal, and of nobody else."""
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def desk(open_desk_for_long):
+    made = open_desk_for_long(learners=60)
+    made.sign_in()
+    made.sync()
+    return made
+
+
+@pytest.fixture
+def desk_of_its_own(open_desk):
+    made = open_desk(learners=60)
+    made.sign_in()
+    made.sync()
+    return made
+
+
+@pytest.fixture(params=["approve", "retry", "revoke", "release", "replace"])
+def act(request, desk):
+    """Return the words of an act, and the question it asks."""
+    issued = desk.listed("awards", "list", "--state", "issued")[0]
+    return {
+        "approve": (("approvals", "approve", "--all"), "Approve 4 awards?"),
+        "retry": (("awards", "retry", "--all"), "Retry every refused, due and doubtful award?"),
+        "revoke": (
+            ("awards", "revoke", issued["user_id"], issued["badge"], "--reason", "a mistake"),
+            f"Revoke {issued['badge']} of user {issued['user_id']} for good?",
+        ),
+        "release": (("passes", "release", 1), "Issue everything that the guard holds of pass 1?"),
+        "replace": (("teams", "import", "--replace", desk.folder / "roster.csv"), "Make the roster equal to 25 rows?"),
+    }[request.param]
+
+
+def test_a_person_at_a_terminal_is_asked_and_a_no_changes_nothing(desk, act):
+    words, question = act
+    before = desk.listed("awards", "list"), desk.listed("approvals", "list")
+
+    answer = desk.run_by_hand(*words, typed="n\n")
+
+    assert (answer.code, answer.out) == (130, "")
+    assert answer.err == f"{question} [y/N]: Stopped.\n"
+    assert (desk.listed("awards", "list"), desk.listed("approvals", "list")) == before
+
+
+def test_who_said_yes_beforehand_and_a_script_are_asked_nothing(desk_of_its_own):
+    approved = desk_of_its_own.run_by_hand("approvals", "approve", "--all", "--yes", typed="n\n")
+    retried = desk_of_its_own.run("awards", "retry", "--all")
+
+    assert (approved.code, approved.out) == (0, "4 approvals recorded; the next pass issues what is earned.\n")
+    assert (retried.code, retried.out, retried.err) == (0, "Nothing to retry.\n", "")
+
+
+def test_with_nothing_to_do_nobody_is_asked_and_words_say_so(desk_of_its_own):
+    desk = desk_of_its_own
+    learner = desk.listed("approvals", "list")[0]["user_id"]
+    desk.run("approvals", "approve", "--all")
+
+    everybody = desk.run_by_hand("approvals", "approve", "--all", typed="n\n")
+    one = desk.run("approvals", "approve", learner)
+
+    assert (everybody.code, everybody.out) == (0, "Nothing to do: nothing waits for approval.\n")
+    assert (one.code, one.out) == (0, "Nothing to do: approved already.\n")
