@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from datetime import datetime
@@ -64,19 +65,25 @@ class Redactor:
 
 
 class Kept:
-    """Redacted lines until somebody stores them; the oldest are given up when nobody does."""
+    """Redacted lines until somebody stores them; the oldest are given up when nobody does. Safe from any thread."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._lines: deque[LogLine] = deque(maxlen=LINES_IN_MEMORY)
 
     def __call__(self, _logger: object, _method: str, event: Event) -> Event:
         if event["event"] != NOT_KEPT:
-            self._lines.append(_line_of(event))
+            line = _line_of(event)
+            with self._lock:
+                self._lines.append(line)
         return event
 
     def take(self) -> list[LogLine]:
-        """Hand over every line since the last time."""
-        return [self._lines.popleft() for _ in range(len(self._lines))]
+        """Hand over every line since the last time, each to one taker."""
+        with self._lock:
+            taken = list(self._lines)
+            self._lines.clear()
+        return taken
 
 
 KEPT = Kept()

@@ -1,8 +1,11 @@
 """What was logged gets into the database by itself, and is never in anybody's way."""
 
 import sqlite3
+import sys
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Barrier
 from time import monotonic, sleep
 
 import pytest
@@ -11,7 +14,7 @@ from structlog.testing import capture_logs
 from d2l_sync.domain.errors import StateError
 from d2l_sync.domain.log_line import LogFilter, LogLine
 from d2l_sync.logbook import LogBook
-from d2l_sync.logs import KEPT
+from d2l_sync.logs import KEPT, Kept
 from d2l_sync.store.state import StateStore
 
 LINE = {"timestamp": datetime.now(UTC).isoformat(), "level": "info", "event": "award_issued"}
@@ -69,6 +72,33 @@ def test_what_promises_to_write_nothing_forgets_its_lines(store):
     LogBook(store).store()
 
     assert events(store) == []
+
+
+@pytest.fixture
+def _threads_change_often():
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("_threads_change_often")
+def test_each_line_goes_to_one_of_those_who_take_at_the_same_moment():
+    """The service stores lines by the clock, and besides before a reload goes over to another database."""
+    kept, lines, takers = Kept(), 5000, 4
+    for number in range(lines):
+        kept(None, "info", LINE | {"pass_id": number})
+    together = Barrier(takers)
+
+    def take() -> list[LogLine]:
+        together.wait(PATIENCE_S)
+        return kept.take()
+
+    with ThreadPoolExecutor(takers) as pool:
+        takings = [pool.submit(take) for _ in range(takers)]
+        taken = [line.pass_id or 0 for one in takings for line in one.result()]
+
+    assert sorted(taken) == list(range(lines))
 
 
 class Unwritable:
