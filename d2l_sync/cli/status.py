@@ -10,7 +10,7 @@ from d2l_sync.domain.award import State
 from d2l_sync.domain.guard import described, newest_number
 from d2l_sync.domain.service import Node, Request
 from d2l_sync.domain.stored import StoredPass
-from d2l_sync.services.resync import read_wish
+from d2l_sync.services.resync import told_wish
 from d2l_sync.services.standing import Standing
 from d2l_sync.wiring import Application, now
 
@@ -42,7 +42,7 @@ def status(context: Context, *, as_json: bool) -> None:
         click.echo(f"The guard holds {held['what']}; look: d2l-sync plan; let it go: {held['command']}")
     _print_needs(needs)
     for request in queued:
-        click.echo(f"Resync {request.request_id} waits since {short(request.asked_at)} UTC: {read_wish(request.scope)}")
+        click.echo(f"Resync {request.request_id} waits since {short(request.asked_at)} UTC: {told_wish(request.scope)}")
     rows = [(unit, when(read_at), _age_s(read_at)) for unit, read_at in sorted(standing.freshness.items())]
     print_table(("ORG UNIT", "LAST READ", "SECONDS AGO"), rows, nothing="No org unit was read yet.")
 
@@ -74,8 +74,7 @@ def _body(
         "auth": application.auth_state(),
         "auth_hint": "run: d2l-sync auth login" if application.sign_in_needed() else None,
         "resync_requests": [
-            {"request": one.request_id, "since": when(one.asked_at), "scope": str(read_wish(one.scope))}
-            for one in queued
+            {"request": one.request_id, "since": when(one.asked_at), "scope": told_wish(one.scope)} for one in queued
         ],
         "nodes": [
             {

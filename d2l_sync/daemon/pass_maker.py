@@ -13,7 +13,7 @@ from d2l_sync.domain.errors import D2lSyncError, TokenRefused, UsageError
 from d2l_sync.services.observe import Progress
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import PassReport, no_pass
-from d2l_sync.services.resync import Wish
+from d2l_sync.services.resync import read_wish
 from d2l_sync.services.scope import Scope
 from d2l_sync.wiring import Application
 
@@ -44,12 +44,16 @@ class PassMaker:
         """
         return self._made(lambda application: application.sync_pass(scope, progress=self._watched(told)).run())
 
-    def grant(self, wish: Wish, *, by: str, told: Progress | None = None) -> PassReport:
-        """Make the pass that somebody asked for, as `make` does. by: who it was."""
-        released = wish.released
-        if released is None:
-            return self.make(wish.scope, told)
-        return self._made(lambda one: one.release(released, by=by, progress=self._watched(told)))
+    def grant(self, asked: str, *, by: str, told: Progress | None = None) -> PassReport:
+        """Make the pass that somebody asked for, as `make` does. asked: as it is stored. by: who it was."""
+
+        def granted(application: Application) -> PassReport:
+            wish, progress = read_wish(asked), self._watched(told)
+            if wish.released is None:
+                return application.sync_pass(wish.scope, progress=progress).run()
+            return application.release(wish.released, by=by, progress=progress)
+
+        return self._made(granted)
 
     def _made(self, attempt: Callable[[Application], PassReport]) -> PassReport:
         application = self._installation.application

@@ -10,7 +10,7 @@ from d2l_sync.daemon.node import Membership
 from d2l_sync.daemon.pass_maker import PassMaker
 from d2l_sync.domain.errors import Busy
 from d2l_sync.domain.service import Request
-from d2l_sync.services.resync import Ending, read_wish
+from d2l_sync.services.resync import Ending
 from d2l_sync.wiring import now
 
 log = structlog.get_logger()
@@ -58,9 +58,12 @@ class RequestDesk:
             self._reading = (request.request_id, done, total)
 
         try:
-            report = self._maker.grant(read_wish(request.scope), by=request.asked_by, told=told)
+            report = self._maker.grant(request.scope, by=request.asked_by, told=told)
         finally:
             self._reading = None
         ending = asdict(Ending.of(report))
         self._installation.application.service.finish(request.request_id, at=now(), ending=ending)
-        log.info("resync_ended", request=request.request_id, outcome=report.outcome, exit_code=report.exit_code)
+        why = report.problems[0].what if report.pass_id is None and report.problems else None
+        log.info(
+            "resync_ended", request=request.request_id, outcome=report.outcome, exit_code=report.exit_code, why=why
+        )

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass, field
 
+from d2l_sync.domain.errors import UsageError
 from d2l_sync.domain.ids import OrgUnitId
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import AwardCounts, PassReport
@@ -26,15 +27,33 @@ def write_wish(wish: Wish) -> str:
 
 
 def read_wish(text: str) -> Wish:
-    given = json.loads(text)
-    unit = given["org_unit_id"]
-    scope = Scope(
-        org_unit_id=OrgUnitId(unit) if unit is not None else None,
-        learner=given["learner"],
-        badge=given["badge"],
-        full=given["full"],
-    )
-    return Wish(scope, given["released"])
+    """Read what somebody asked for, all of it: half a wish would be another one.
+
+    Raises UsageError for what this version of the program can't have written.
+    """
+    try:
+        given = json.loads(text)
+        unit = given["org_unit_id"]
+        scope = Scope(
+            org_unit_id=OrgUnitId(unit) if unit is not None else None,
+            learner=given["learner"],
+            badge=given["badge"],
+            full=given["full"],
+        )
+        wish = Wish(scope, given["released"])
+        if json.loads(write_wish(wish)) == given:
+            return wish
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise UsageError("this version can't read the request", hint="ask again: d2l-sync resync")
+
+
+def told_wish(text: str) -> str:
+    """Say what somebody asked for, or that it can't be read."""
+    try:
+        return str(read_wish(text))
+    except UsageError:
+        return "unreadable"
 
 
 def read_report(text: str) -> PassReport:

@@ -379,6 +379,20 @@ def test_a_request_that_fits_nobody_ends_as_a_wrong_command_does(start, world):
     ]
 
 
+def test_a_request_that_can_not_be_read_ends_too_and_keeps_nothing_from_being_done(start, world):
+    """A newer program beside this one may write what this one does not know."""
+    number = world.service.ask('{"org_units": [6601]}', by="root", at=NOON, live=())
+
+    with structlog.testing.capture_logs() as logs:
+        start()
+        request = ended(world, number)
+        assert world.began.wait(PATIENCE_S)
+
+    assert (request.exit_code, request.outcome, world.scopes) == (2, None, ["everything"])
+    assert json.loads(request.report)["problems"][0]["what"] == "this version can't read the request"
+    assert [one["why"] for one in logs if one["event"] == "resync_ended"] == ["this version can't read the request"]
+
+
 def test_whatever_happens_to_a_pass_the_next_one_comes(start, world):
     refused = no_pass(Problem("the refresh token is dead", "Brightspace"), 77)
     world.answers = [StateError("the disk is full"), ValueError("a defect"), refused]
