@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
+from itertools import count
 from threading import RLock
 from typing import Any
 
@@ -67,6 +68,7 @@ class MemoryState:
         self.judgements: dict[tuple[PersonId, str, str], Judgement] = {}
         self.reviews: list[StoredReview] = []
         self.passes: dict[int, StoredPass] = {}
+        self._pass_numbers = count(1)
         self.history: list[tuple[State | None, State, str]] = []
         self.enrolments: dict[tuple[PersonId, OrgUnitId], Enrolment] = {}
         self.known_rules: frozenset[RuleVersion] = frozenset()
@@ -106,7 +108,7 @@ class MemoryState:
 
     def open_pass(self, *, at: datetime, scope: str) -> int:
         with self._lock:
-            pass_id = len(self.passes) + 1
+            pass_id = next(self._pass_numbers)
             self.passes[pass_id] = StoredPass(pass_id, at, scope)
             return pass_id
 

@@ -261,9 +261,13 @@ class ReviewRow(SQLModel, table=True):
 
 
 class SyncPassRow(SQLModel, table=True):
-    """One pass. ended_at and outcome stay empty when it was killed."""
+    """One pass. ended_at and outcome stay empty when it was killed.
+
+    Its number is never given again, not even that of a pass that could not be made: log lines bear it.
+    """
 
     __tablename__ = "sync_pass"
+    __table_args__ = {"sqlite_autoincrement": True}
 
     pass_id: int | None = Field(default=None, primary_key=True)
     started_at: datetime = Field(sa_type=Instant)

@@ -110,5 +110,14 @@ def test_passes_are_numbered_and_listed_newest_first(store):
     assert (store.pass_(first), store.pass_(99)) == (running, None)
 
 
+def test_the_number_of_a_pass_that_could_not_be_made_is_not_given_again(store):
+    """The log has lines that bear it already."""
+    first = store.open_pass(at=NOON, scope="everything")
+    store.drop_pass(first)
+
+    assert store.open_pass(at=LATER, scope="everything") > first
+    assert store.pass_(first) is None
+
+
 def test_before_the_first_pass_there_is_none(store):
     assert store.latest_pass() is None

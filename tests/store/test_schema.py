@@ -35,6 +35,17 @@ def upgrade() -> None:
 
 
 @pytest.fixture
+def first_schema(url, tmp_path, monkeypatch):
+    """Make a database as the first schema had it, and return its address."""
+    folder = tmp_path / "first"
+    shutil.copytree(schema.MIGRATIONS, folder, ignore=shutil.ignore_patterns("0002_*"))
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", folder)
+        open_engine(url).dispose()
+    return url
+
+
+@pytest.fixture
 def empty(url):
     engine = bare_engine(url)
     yield engine
@@ -110,6 +121,24 @@ def test_an_upgrade_keeps_a_copy_of_what_was(url, with_second):
     assert kept.execute("SELECT version_num FROM alembic_version").fetchall() != [("9999",)]
     kept.close()
     assert copy.stat().st_mode & 0o777 == 0o600
+
+
+def test_passes_keep_their_numbers_when_the_schema_learns_to_give_none_twice(first_schema, path):
+    """Databases of the first schema numbered passes by the highest number that was still there."""
+    with sqlite3.connect(path) as before:
+        before.executemany(
+            "INSERT INTO sync_pass (pass_id, started_at, scope, summary) VALUES (?, '2026-06-01 12:00:00', ?, '')",
+            [(3, "everything"), (7, "full")],
+        )
+    before.close()
+
+    store = StateStore.open(first_schema)
+    kept = [(one.pass_id, one.scope) for one in store.passes(9)]
+    store.drop_pass(7)
+    following = store.open_pass(at=NOON, scope="everything")
+    store.close()
+
+    assert (kept, following) == ([(7, "full"), (3, "everything")], 8)
 
 
 def test_foreign_keys_hold_again_after_an_upgrade(empty):

@@ -8,6 +8,10 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        # PostgreSQL never gives a number twice; SQLite only where the table says so.
+        with op.batch_alter_table("sync_pass", recreate="always", table_kwargs={"sqlite_autoincrement": True}):
+            pass
     op.add_column("award", sa.Column("passed_over", sa.Text(), nullable=False, server_default="[]"))
     op.add_column("enrolment", sa.Column("held_in", sa.Integer(), nullable=True))
     op.create_table(
