@@ -245,7 +245,10 @@ def open_application(
     try:
         token_store = FileTokenStore(settings.state_url)
         try:
-            tokens = BrightspaceTokens(settings.brightspace, token_store, clock=now, scopes=scopes_for(pathways))
+            scopes = scopes_for(pathways)
+            tokens = BrightspaceTokens(
+                settings.brightspace, token_store, clock=now, scopes=scopes, on_call=shared.on_call
+            )
             client = Client(settings.brightspace, tokens, stop=shared.stop, on_call=shared.on_call)
             limits = Limits(connections=settings.delivery.connections)
             platform = Badgr(settings.badging, token_store, clock=now, limits=limits, on_call=shared.on_call)

@@ -21,7 +21,7 @@ from d2l_sync import __version__
 from d2l_sync.brightspace.meter import LONGEST_WAIT_S, Meter, seconds_in
 from d2l_sync.brightspace.origin import Anonymous, Origin, PinnedBearer
 from d2l_sync.brightspace.routes import Route
-from d2l_sync.brightspace.wire import DEADLINE_S, TIMEOUTS, Json, body_of, json_of, why_broken
+from d2l_sync.brightspace.wire import DEADLINE_S, NO_ANSWER, TIMEOUTS, Json, body_of, json_of, why_broken
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
 from d2l_sync.domain.ports import Usage
 from d2l_sync.domain.settings import BrightspaceSettings
@@ -34,7 +34,6 @@ BUSY_S = 20.0
 HOPS = 3
 DOWN_AFTER = 3
 """So many calls failed in a row: until one succeeds, each is tried once only."""
-NO_ANSWER = 0
 
 Params = Mapping[str, str | int]
 
@@ -128,6 +127,7 @@ class Client:
 
     def _post_once(self, route: Route, body: Mapping[str, object], token: str) -> int:
         self._meter.let_pass()
+        status = NO_ANSWER
         try:
             with self._session.post(
                 self._origin.url(route.path),
@@ -137,10 +137,14 @@ class Client:
                 allow_redirects=False,
                 stream=True,
             ) as response:
+                status = response.status_code
                 self._meter.note(response.headers)
-                return response.status_code
+                return status
         except requests.RequestException as error:
             raise SourceUnavailable(f"Brightspace did not answer: {why_broken(error)}") from None
+        finally:
+            if self._on_call:
+                self._on_call("brightspace", status)
 
     def _get_once(self, route: Route, params: Params) -> Json:
         if not route.scope:

@@ -5,6 +5,7 @@ Source: docs.valence.desire2learn.com/basic/oauth2.html; RFC 6749, and RFC 7523 
 
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +19,7 @@ from requests.auth import HTTPBasicAuth
 from d2l_sync import __version__
 from d2l_sync.brightspace.meter import seconds_in
 from d2l_sync.brightspace.origin import Anonymous
-from d2l_sync.brightspace.wire import DEADLINE_S, TIMEOUTS, Json, body_of, json_of, why_broken
+from d2l_sync.brightspace.wire import DEADLINE_S, NO_ANSWER, TIMEOUTS, Json, body_of, json_of, why_broken
 from d2l_sync.domain.errors import SourceUnavailable, TokenRefused
 from d2l_sync.domain.settings import BrightspaceSettings
 
@@ -51,12 +52,19 @@ class Grant:
 
 
 class TokenEndpoint:
-    """Each method sends one request, whatever comes of it; `calls` counts them.
+    """Each method sends one request, whatever comes of it; `calls` counts them, and `on_call` is told each status.
 
     Raises InvalidGrant, TokenRefused (other 4xx) or SourceUnavailable (no answer, 5xx, 429, an unreadable one).
     """
 
-    def __init__(self, settings: BrightspaceSettings, scopes: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        settings: BrightspaceSettings,
+        scopes: tuple[str, ...],
+        *,
+        on_call: Callable[[str, int], None] | None = None,
+    ) -> None:
+        self._on_call = on_call
         self._settings = settings
         self._scopes = scopes
         self.calls = 0
@@ -91,6 +99,7 @@ class TokenEndpoint:
             "Accept": "application/json",
             "User-Agent": f"d2l-sync/{__version__}",
         }
+        status = NO_ANSWER
         try:
             with requests.post(
                 self._settings.token_url,
@@ -101,12 +110,16 @@ class TokenEndpoint:
                 allow_redirects=False,
                 stream=True,
             ) as response:
+                status = response.status_code
                 answer = body_of(response, deadline=deadline)
         except requests.RequestException as error:
             # Without its cause, which quotes the address.
             raise SourceUnavailable(f"the token endpoint did not answer: {why_broken(error)}") from None
         except SourceUnavailable as error:
             raise SourceUnavailable(f"the token endpoint: {error}") from error
+        finally:
+            if self._on_call:
+                self._on_call("brightspace", status)
         _judge(response, answer)
         return _grant(answer)
 

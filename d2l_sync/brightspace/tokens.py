@@ -4,6 +4,7 @@ A refresh token works once. Its answer lost, the chain may be broken, and nobody
 noted before it is sent, the answer saved before anything else, and nothing is repeated blindly.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -29,16 +30,25 @@ SIGN_IN = "a person must run: d2l-sync auth login (or auth import)"
 
 
 class BrightspaceTokens:
-    """Hands out access tokens; safe to use from several threads and processes on one store."""
+    """Hands out access tokens; safe to use from several threads and processes on one store.
+
+    on_call: told "brightspace" and the status of every answer of the token endpoint; 0: there was none.
+    """
 
     def __init__(
-        self, settings: BrightspaceSettings, store: TokenStore, clock: Clock, *, scopes: tuple[str, ...] = SCOPES
+        self,
+        settings: BrightspaceSettings,
+        store: TokenStore,
+        clock: Clock,
+        *,
+        scopes: tuple[str, ...] = SCOPES,
+        on_call: Callable[[str, int], None] | None = None,
     ) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
         self._scopes = scopes
-        self._endpoint = TokenEndpoint(settings, scopes)
+        self._endpoint = TokenEndpoint(settings, scopes, on_call=on_call)
         self._token: Token | None = None
         self._unsaved: Token | None = None
         self._failed: tuple[datetime, SourceUnavailable] | None = None

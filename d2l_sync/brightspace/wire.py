@@ -13,6 +13,8 @@ from d2l_sync.domain.errors import SourceUnavailable
 
 TIMEOUTS = (5.0, 30.0)
 """Seconds to connect, and between two pieces of an answer."""
+NO_ANSWER = 0
+"""The status of a call that nobody answered, for those who count calls."""
 DEADLINE_S = 60.0
 LARGEST = 32 * 2**20
 PIECE = 2**16

@@ -377,6 +377,18 @@ def test_every_call_is_told_to_whoever_counts(settings, server, patience):
     assert told == [("brightspace", 0), ("brightspace", 500), ("brightspace", 200)]
 
 
+def test_a_call_that_writes_is_told_as_well(settings, server, patience):
+    told: list[tuple[str, int]] = []
+    server.on(PATH, Answer(403), resets())
+    client = Client(settings, Tokens(), stop=patience, on_call=lambda *call: told.append(call))
+
+    client.post(ROUTE, {})
+    with pytest.raises(SourceUnavailable):
+        client.post(ROUTE, {})
+
+    assert told == [("brightspace", 403), ("brightspace", 0)]
+
+
 def test_stopping_ends_the_retries(settings, server):
     stop = threading.Event()
     stop.set()

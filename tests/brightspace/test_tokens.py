@@ -95,6 +95,19 @@ def test_an_expired_token_is_renewed_and_saved_before_it_is_used(server, sign_in
     assert store.state == TokenState(Token("access-2", NOON + HOUR, "refresh-2", obtained_at=NOON, generation=2))
 
 
+def test_whoever_counts_calls_is_told_of_those_to_the_token_endpoint(settings, server, clock):
+    told: list[tuple[str, int]] = []
+    server.on("/token", resets(), grant())
+    tokens = BrightspaceTokens(settings, MemoryTokenStore(EXPIRED), clock, on_call=lambda *call: told.append(call))
+
+    with pytest.raises(SourceUnavailable):
+        tokens.access_token()
+    clock.passes(hours=1)
+    tokens.access_token()
+
+    assert told == [("brightspace", 0), ("brightspace", 200)]
+
+
 def test_a_renewal_names_no_scope_and_signs_with_the_secret(server, sign_in):
     server.on("/token", grant())
 
