@@ -269,9 +269,12 @@ class FakeBrightspace:
     def fail(self, *subjects: object, why: str = "did not answer", hint: str = "") -> None:
         self.failures |= {subject: Failure(f"{subject} {why}", hint) for subject in subjects}
 
+    def refuse(self, *subjects: object) -> None:
+        self.failures |= {subject: Failure(f"{subject} is not shown to us", is_refused=True) for subject in subjects}
+
     def delete(self, source: Source) -> None:
         """Have a quiz, a folder or a grade object no longer; `recover` restores it with all that it showed."""
-        self.failures[source] = Failure(f"{source} is not there", is_gone=True)
+        self.failures[source] = Failure(f"{source} is not there", is_refused=True, is_gone=True)
 
     def recover(self) -> None:
         self.failures.clear()

@@ -179,9 +179,10 @@ class Reader:
 
 def _failure(subject: str, error: SourceUnavailable | SourceRefused) -> Failure:
     log.debug("brightspace_unread", subject=subject, status=getattr(error, "status", None), why=str(error))
+    is_refused = isinstance(error, SourceRefused)
     is_gone = isinstance(error, SourceRefused) and error.status == NOT_FOUND
     hint = error.hint or "the next pass asks again"
-    return Failure(f"{subject} could not be read: {error}", hint, is_gone=is_gone)
+    return Failure(f"{subject} could not be read: {error}", hint, is_refused=is_refused, is_gone=is_gone)
 
 
 def _pair(version: str) -> tuple[int, ...]:

@@ -162,13 +162,14 @@ class Item:
 class Failure:
     """Why something could not be read or is not believed: one sentence and a hint.
 
-    doubted: the name of the list that is not believed, empty when nothing was read. is_gone: the system says that there
-    is no such thing (any more).
+    doubted: the name of the list that is not believed, empty when nothing was read. is_refused: the system answered
+    that we may not have it, or that there is no such thing (is_gone); else it gave no whole answer.
     """
 
     what: str
     hint: str = ""
     doubted: str = ""
+    is_refused: bool = False
     is_gone: bool = False
 
 

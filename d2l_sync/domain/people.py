@@ -67,6 +67,11 @@ class Classlist:
     def name(self) -> str:
         return f"classlist of org unit {self.org_unit_id}"
 
+    @property
+    def is_read(self) -> bool:
+        """Tell whether the entries are those of now."""
+        return self.failure is None and not self.ended
+
     def lists_learner(self, user_id: UserId) -> bool | None:
         """Tell whether the user is an active learner here now; None when that can't be told."""
         entry = self.entries.get(user_id)
@@ -172,7 +177,11 @@ def contacts(
     awarded: to whom each address already went in an award.
     Nothing is guessed: two persons with one address are both blocked.
     """
-    listed = _listed_addresses(classlists)
+    lists = tuple(classlists)
+    listed = _Listed(
+        now=_listed_addresses(one for one in lists if one.is_read),
+        before=_listed_addresses(one for one in lists if not one.is_read),
+    )
     chosen = {key: _choose(person, listed, records=records, last_known=last_known) for key, person in people.items()}
     holders: dict[Address, set[PersonId]] = {}
     for key, contact in chosen.items():
@@ -181,9 +190,24 @@ def contacts(
     return {key: _block(contact, people[key], holders=holders, awarded=awarded) for key, contact in chosen.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The addresses that classlists give each user, those of now apart from the last good ones that can't be read."""
+
+    now: Mapping[UserId, list[Address]]
+    before: Mapping[UserId, list[Address]]
+
+    def has(self, person: Person) -> bool:
+        return any(user_id in self.now or user_id in self.before for user_id in person.user_ids)
+
+
+def _addresses_of(person: Person, listed: Mapping[UserId, list[Address]]) -> list[Address]:
+    return [address for user_id in person.user_ids for address in listed.get(user_id, [])]
+
+
 def _listed_addresses(classlists: Iterable[Classlist]) -> dict[UserId, list[Address]]:
     listed: dict[UserId, list[Address]] = {}
-    for classlist in sorted(classlists, key=lambda one: (one.failure is not None or one.ended, -one.org_unit_id)):
+    for classlist in sorted(classlists, key=lambda one: -one.org_unit_id):
         for entry in classlist.entries.values():
             if not entry.is_excluded:
                 listed.setdefault(entry.user_id, []).extend([entry.address] if entry.address else [])
@@ -192,23 +216,29 @@ def _listed_addresses(classlists: Iterable[Classlist]) -> dict[UserId, list[Addr
 
 def _choose(
     person: Person,
-    listed: Mapping[UserId, list[Address]],
+    listed: _Listed,
     *,
     records: Mapping[UserId, UserRecord],
     last_known: Mapping[UserId, Address],
 ) -> Contact:
-    """Take the first of: set by an administrator, classlist, user record, last known."""
-    on_lists = [address for user_id in person.user_ids for address in listed.get(user_id, [])]
+    """Take the first of: set by an administrator, classlist, user record, last known.
+
+    A user record that gave no answer may hold another address than the last one known, so none is taken then. What a
+    classlist said that is read no longer is no better than the last one known; others may share it all the same.
+    """
+    on_lists, before = _addresses_of(person, listed.now), _addresses_of(person, listed.before)
     asked = [records[user_id] for user_id in person.user_ids if user_id in records]
     on_record = [record.address for record in asked if record.address is not None]
     remembered = [last_known[user_id] for user_id in person.user_ids if user_id in last_known]
     preferred = [person.set_address] if person.set_address else []
-    candidates = [*preferred, *on_lists, *on_record, *remembered]
-    address = candidates[0] if candidates else None
+    told = [*preferred, *on_lists, *on_record]
+    candidates = [*told, *remembered, *before]
+    is_unanswered = any(record.failure is not None and not record.failure.is_refused for record in asked)
+    address = None if is_unanswered and not told else next(iter(candidates), None)
     is_unread = address is None and any(record.failure is not None for record in asked)
-    is_listed = any(user_id in listed for user_id in person.user_ids)
-    held = [*preferred, *on_lists, *on_record] or candidates[:1]
-    return Contact(person.person_id, address, known=frozenset(held if is_listed else []), is_unread=is_unread)
+    held = [*told, *before] or candidates[:1]
+    known = frozenset(held if listed.has(person) else [])
+    return Contact(person.person_id, address, known=known, is_unread=is_unread)
 
 
 def _block(

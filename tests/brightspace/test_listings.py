@@ -385,13 +385,15 @@ class TestGrade:
 
         assert failure.what == "grade object 900 in org unit 7 could not be read: Brightspace answered 404"
         assert "d2l-sync check" in failure.hint
-        assert failure.is_gone
+        assert (failure.is_refused, failure.is_gone) == (True, True)
 
-    @pytest.mark.parametrize("answer", [DENIED, DOWN], ids=["denied", "down"])
-    def test_what_is_denied_or_down_is_not_gone(self, server, read, answer):
+    @pytest.mark.parametrize(("answer", "is_refused"), [(DENIED, True), (DOWN, False)], ids=["denied", "down"])
+    def test_what_is_denied_or_down_is_not_gone(self, server, read, answer, is_refused):
         server.on(VALUES, answer)
 
-        assert not read().failure.is_gone
+        failure = read().failure
+
+        assert (failure.is_refused, failure.is_gone) == (is_refused, False)
 
     def test_a_missing_scope_is_named(self, server, read):
         server.on(VALUES, Answer(403, b'{"Errors": [{"Message": "Insufficient scope to call"}]}'))

@@ -44,7 +44,11 @@ def test_the_classlists_address_comes_before_the_user_records_and_the_last_known
         last_known={ADA: Address("old@x.example")},
     )
     withheld = settle(classlist(learner(ADA)), records=[UserRecord(ADA, SECOND_MAIL)], last_known={ADA: MAIL})
-    refused = settle(classlist(learner(ADA)), records=[UserRecord(ADA, failure=Failure("403"))], last_known={ADA: MAIL})
+    refused = settle(
+        classlist(learner(ADA)),
+        records=[UserRecord(ADA, failure=Failure("403", is_refused=True))],
+        last_known={ADA: MAIL},
+    )
 
     assert [of_ada(one) for one in (everywhere, withheld, refused)] == [(MAIL, None), (SECOND_MAIL, None), (MAIL, None)]
 

@@ -8,8 +8,8 @@ import pytest
 from d2l_sync.domain.award import State
 from d2l_sync.domain.criterion import Attested, Combination
 from d2l_sync.domain.ids import Address, CriterionKey, GroupCategoryId, GroupId, PathwayKey
-from d2l_sync.domain.pathway import Offering, TeamSource
-from d2l_sync.domain.people import Person
+from d2l_sync.domain.pathway import Offering, Pathway, TeamSource
+from d2l_sync.domain.people import Classlist, Person
 from d2l_sync.domain.roster import RosterRow
 from d2l_sync.domain.world import Attestation
 from d2l_sync.services.report import AwardCounts
@@ -93,7 +93,7 @@ def test_without_any_address_an_award_is_blocked_with_the_reason(one_badge):
 def test_a_user_record_that_was_needed_and_refused_makes_the_pass_partial(one_badge):
     one_badge.earns(ADA, LEVEL_1)
     one_badge.brightspace.enrol(UNIT_1, entry(ADA, address=None))
-    one_badge.brightspace.fail(("user", ADA))
+    one_badge.brightspace.refuse(("user", ADA))
 
     first, second = one_badge.sync(), one_badge.later()
 
@@ -105,12 +105,46 @@ def test_a_user_record_that_was_needed_and_refused_makes_the_pass_partial(one_ba
 def test_a_refused_user_record_counts_as_no_address_when_another_source_has_one(one_badge):
     one_badge.earns(ADA, LEVEL_1)
     one_badge.brightspace.enrol(UNIT_1, entry(ADA, address=None))
-    one_badge.brightspace.fail(("user", ADA))
+    one_badge.brightspace.refuse(("user", ADA))
     one_badge.state.last_known[ADA] = mail_of(ADA)
 
     report = one_badge.sync()
 
     assert (report.outcome, one_badge.award(ADA).state) == ("complete", State.ISSUED)
+
+
+@pytest.mark.parametrize("why", ["ended", "unread"])
+def test_what_a_classlist_said_that_is_read_no_longer_comes_behind_the_user_record(why):
+    """An offering of last year knows last year's address."""
+    ended = Offering(UNIT_2, date(2026, 3, 1) if why == "ended" else None)
+    both = replace(FIRST, offerings=(ended, Offering(UNIT_1)))
+    programme = Programme(Pathway(PATHWAY, "Two offerings", (both,)))
+    programme.earns(ADA, LEVEL_1)
+    programme.brightspace.enrol(UNIT_1, entry(ADA, address=None))
+    old = entry(ADA, address=Address("ada.old@example.edu"))
+    programme.state.classlists[UNIT_2] = Classlist(UNIT_2, YESTERDAY, {ADA: old})
+    programme.brightspace.addresses[ADA] = mail_of(ADA)
+    programme.brightspace.fail(UNIT_2)
+
+    programme.sync()
+
+    assert addresses_of(programme.platform.orders) == [mail_of(ADA)]
+
+
+def test_no_older_address_is_taken_while_the_user_record_does_not_answer(one_badge):
+    """It may have changed, and what went to the old one can't be called back."""
+    one_badge.earns(ADA, LEVEL_1)
+    one_badge.brightspace.enrol(UNIT_1, entry(ADA, address=None))
+    one_badge.brightspace.fail(("user", ADA))
+    one_badge.state.last_known[ADA] = Address("ada.old@example.edu")
+
+    report, waits = one_badge.sync(), one_badge.award(ADA).state
+    one_badge.brightspace.recover()
+    one_badge.brightspace.addresses[ADA] = mail_of(ADA)
+    one_badge.later()
+
+    assert (report.outcome, report.exit_code, waits) == ("partial", 69, State.BLOCKED)
+    assert addresses_of(one_badge.platform.orders) == [mail_of(ADA)]
 
 
 def test_an_address_that_a_tutor_elsewhere_shares_blocks_the_award(programme):
