@@ -1,8 +1,6 @@
 """The entry point `d2l-sync`: every command, and the one place where an error becomes a sentence and an exit code."""
 
 import json
-import os
-import select
 import sys
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from d2l_sync.cli.database import db
 from d2l_sync.cli.demo import demo, sandbox
 from d2l_sync.cli.explain import explain
 from d2l_sync.cli.log import log
+from d2l_sync.cli.outlet import Outlet, take_over
 from d2l_sync.cli.passes import passes
 from d2l_sync.cli.pathway import pathway
 from d2l_sync.cli.report import report
@@ -29,10 +28,10 @@ from d2l_sync.cli.run import run
 from d2l_sync.cli.status import status
 from d2l_sync.cli.sync import plan, sync
 from d2l_sync.cli.teams import teams
-from d2l_sync.domain.errors import D2lSyncError
+from d2l_sync.domain.errors import D2lSyncError, UsageError
 from d2l_sync.logs import set_up_logs
 
-EXIT_DEFECT, EXIT_INTERRUPTED = 1, 130
+EXIT_DONE, EXIT_DEFECT, EXIT_INTERRUPTED = 0, 1, 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -75,46 +74,48 @@ for command in (
 
 def main() -> None:
     """Run a command; people get one sentence and a hint, never a traceback."""
+    output = take_over()
     set_up_logs(log_format="auto", level="info")  # until the configuration says otherwise
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:
-        _answer_scripts(error.format_message(), hint="see: d2l-sync --help", code=error.exit_code)
+        _answer_scripts(output, error.format_message(), hint="see: d2l-sync --help", code=error.exit_code)
         error.show()
         code = error.exit_code
-    except click.Abort:
-        click.echo("Stopped.", err=True)
+    except (click.Abort, KeyboardInterrupt):
         code = EXIT_INTERRUPTED
+        _answer_scripts(output, "stopped", hint="what was recorded stays; the next pass goes on from there", code=code)
+        click.echo("Stopped.", err=True)
     except D2lSyncError as error:
-        _explain(error)
         code = error.exit_code
-    except SystemExit as ended:  # click's own way to end where nobody reads any more
-        code = 0 if _nobody_reads() else ended.code
+        _answer_scripts(output, str(error), hint=error.hint, code=code)
+        _explain(str(error), error.hint)
     except Exception:  # noqa: BLE001 - the entry: whatever is left is a defect of ours, logged with its traceback
-        structlog.get_logger().exception("command_failed")
-        click.echo("d2l-sync: a defect of ours, please report it; the log line above says where.", err=True)
         code = EXIT_DEFECT
-    sys.exit(code if isinstance(code, int) else 0)
+        structlog.get_logger().exception("command_failed")
+        _answer_scripts(output, "a defect of ours", hint="please report it; the log line says where", code=code)
+        _explain("a defect of ours, please report it; the log line above says where.")
+    sys.exit(_with_answer(output, code if isinstance(code, int) else EXIT_DONE))
 
 
-def _nobody_reads() -> bool:
-    """Tell whether whoever read the answer has had enough; what is left of it then goes nowhere."""
-    poll = select.poll()
-    poll.register(1, select.POLLOUT)
-    is_gone = any(event & select.POLLERR for _, event in poll.poll(0))
-    if is_gone:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    return is_gone
+def _with_answer(output: Outlet, code: int) -> int:
+    """End as the command did; one that did all, but could not say so, ends as after any file that can't be written."""
+    sys.stdout.flush()
+    if not output.is_at_fault:
+        return code
+    why = output.lost.strerror if output.lost else ""
+    _explain(f"standard output can't be written: {why}", "what was done stays done; only the answer is lost")
+    return code or UsageError.exit_code
 
 
-def _answer_scripts(what: str, *, hint: str, code: int) -> None:
-    """Give whoever asked for one JSON value the error as one."""
-    if "--json" in sys.argv[1:]:
+def _answer_scripts(output: Outlet, what: str, *, hint: str, code: int) -> None:
+    """Give whoever asked for one JSON value the error as one, unless there was an answer already."""
+    sys.stdout.flush()
+    if "--json" in sys.argv[1:] and not output.is_used:
         click.echo(json.dumps({"error": what, "hint": hint, "exit_code": code}))
 
 
-def _explain(error: D2lSyncError) -> None:
-    _answer_scripts(str(error), hint=error.hint, code=error.exit_code)
-    click.echo(f"d2l-sync: {error}", err=True)
-    if error.hint:
-        click.echo(f"  {error.hint}", err=True)
+def _explain(what: str, hint: str = "") -> None:
+    click.echo(f"d2l-sync: {what}", err=True)
+    if hint:
+        click.echo(f"  {hint}", err=True)

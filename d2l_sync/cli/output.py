@@ -1,8 +1,6 @@
 """How answers look: one JSON value for scripts, tables and sentences for people."""
 
-import errno
 import json
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -26,17 +24,11 @@ def is_agreed(question: str, *, yes: bool) -> bool:
     return yes or not sys.stdin.isatty() or click.confirm(question, err=True)
 
 
-class _Console(Console):
-    def on_broken_pipe(self) -> None:
-        """Leave it to the entry: that nobody reads any more is no failure of a command."""
-        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
-
-
 def console(*, on_stderr: bool = False) -> Console:
     """Make a console that fits the terminal, or a wide one where there is none."""
-    made = _Console(stderr=on_stderr, highlight=False, emoji=False, markup=False)
+    made = Console(stderr=on_stderr, highlight=False, emoji=False, markup=False)
     return (
-        made if made.is_terminal else _Console(stderr=on_stderr, highlight=False, emoji=False, markup=False, width=140)
+        made if made.is_terminal else Console(stderr=on_stderr, highlight=False, emoji=False, markup=False, width=140)
     )
 
 

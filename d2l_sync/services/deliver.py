@@ -86,10 +86,8 @@ class Delivery:
         self._paused |= set(paused)
         due = list(awards)
         if due:
-            deliver_one = carried(self._deliver_one)
             with ThreadPoolExecutor(max(1, self._terms.delivery.connections), thread_name_prefix="deliver") as pool:
-                for done in [pool.submit(deliver_one, award) for award in due]:
-                    done.result()
+                list(pool.map(carried(self._deliver_one), due))  # whatever ends it leaves the rest unsent
         return self._tally
 
     def settle(self, award: Award) -> Change | None:

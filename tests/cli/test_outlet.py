@@ -1,0 +1,124 @@
+"""Where an answer goes may be full, closed, or have had enough: a command does its work all the same."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+HELP = ["--help"]
+TABLE = ["--config", "config/d2l-sync.toml", "pathway", "show"]
+VALUE = [*TABLE, "--json"]
+each_way_of_writing = pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(HELP, id="written by click"),
+        pytest.param(TABLE, id="written as a table"),
+        pytest.param(VALUE, id="written as JSON"),
+    ],
+)
+# Programs that have another command, which ends as told.
+BREAKS = """
+import click
+from d2l_sync.cli.main import cli, main
+
+@cli.command("break")
+@click.option("--json", "as_json", is_flag=True)
+def ends_badly(as_json):
+    {body}
+
+main()
+"""
+
+
+def run(words, *, stdout=subprocess.PIPE, stderr=subprocess.PIPE):
+    command = [sys.executable, "-m", "d2l_sync", *words]
+    return subprocess.run(command, stdout=stdout, stderr=stderr, text=True, check=False)
+
+
+def end_by(body):
+    command = [sys.executable, "-c", BREAKS.format(body=body), "break", "--json"]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@each_way_of_writing
+def test_a_reader_that_goes_away_ends_a_command_well(words):
+    """Who pipes an answer into `head` has had enough at some point; that is no failure of the command."""
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    done = run(words, stdout=writing)
+    os.close(writing)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@each_way_of_writing
+def test_an_answer_that_cannot_be_written_is_a_sentence_and_2(words):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = run(words, stdout=full)
+
+    assert (done.returncode, done.stderr.splitlines()) == (
+        2,
+        [
+            "d2l-sync: standard output can't be written: No space left on device",
+            "  what was done stays done; only the answer is lost",
+        ],
+    )
+
+
+def test_an_answer_to_a_closed_output_is_a_sentence_and_2():
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-m", "d2l_sync", *TABLE],
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("d2l-sync: standard output can't be written: ")
+
+
+def test_a_command_that_failed_keeps_its_exit_code_where_its_answer_is_lost(tmp_path):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = run(["--config", tmp_path / "none.toml", "status", "--json"], stdout=full)
+
+    assert done.returncode == 78
+    assert "standard output can't be written" in done.stderr
+
+
+@pytest.mark.parametrize("how", ["2>/dev/full", "2>&-"])
+def test_an_answer_comes_where_nothing_can_be_said_beside_it(how, tmp_path):
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {how}', "sh", sys.executable, "-m", "d2l_sync"]
+        + ["--config", str(tmp_path / "none.toml"), "status", "--json"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, json.loads(done.stdout)["exit_code"]) == (78, 78)
+
+
+def test_a_defect_is_one_json_value_for_scripts():
+    done = end_by("1 / 0")
+
+    assert (done.returncode, json.loads(done.stdout)) == (
+        1,
+        {"error": "a defect of ours", "hint": "please report it; the log line says where", "exit_code": 1},
+    )
+    assert "ZeroDivisionError" in done.stderr
+
+
+def test_a_command_that_is_interrupted_is_one_json_value_for_scripts():
+    done = end_by("import os, signal; os.kill(os.getpid(), signal.SIGINT); signal.pause()")
+
+    answer = {"error": "stopped", "hint": "what was recorded stays; the next pass goes on from there", "exit_code": 130}
+    assert (done.returncode, json.loads(done.stdout), done.stderr.strip()) == (130, answer, "Stopped.")
+
+
+def test_an_answer_that_was_given_is_followed_by_no_second_one():
+    done = end_by("click.echo('{}'); 1 / 0")
+
+    assert (done.returncode, done.stdout) == (1, "{}\n")
