@@ -16,8 +16,9 @@ ROOT = CHECKOUT / PACKAGE
 STARTED_FROM = {"configuration", "services", "domain", "wiring", "logs"}
 MAY_IMPORT = {
     "domain": {"domain"},
-    "brightspace": {"brightspace", "domain"},  # an adapter never knows another adapter
-    "badging": {"badging", "domain"},
+    "brightspace": {"brightspace", "session", "domain"},  # an adapter never knows another adapter
+    "badging": {"badging", "session", "domain"},
+    "session": {"session"},
     "store": {"store", "domain"},
     "configuration": {"configuration", "domain"},
     "mail": {"mail", "domain"},

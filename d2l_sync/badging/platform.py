@@ -18,17 +18,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
-from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
 from threading import Lock
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from d2l_sync import __version__
 from d2l_sync.domain.errors import SourceRefused
+from d2l_sync.session import bounded_session
 
 CHUNK = 64 * 1024
 NO_ANSWER = 0
@@ -159,16 +157,6 @@ class _Outgoing(BytesIO):
         return super().read(size)
 
 
-class _Session(requests.Session):
-    """A session that never looks at where a redirect leads.
-
-    requests reads the whole body of a redirect it was told not to follow, past any limit of ours.
-    """
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - the parent's signature
-        return None
-
-
 class Transport:
     """Requests to one platform, counted and bounded. Safe to call from several threads.
 
@@ -181,12 +169,8 @@ class Transport:
         self._limits = limits
         self._count = 0
         self._counting = Lock()
-        self._session = _Session()
-        self._session.headers.update({"Accept": "application/json", "User-Agent": f"d2l-sync/{__version__}"})
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(pool_connections=2, pool_maxsize=limits.connections)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        longest_s = max(limits.patience.total_s, limits.award.total_s)
+        self._session = bounded_session(connections=limits.connections, total_s=longest_s)
 
     @property
     def calls(self) -> int:

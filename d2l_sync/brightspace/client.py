@@ -6,18 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import requests
 import structlog
-from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_when_event_set
 from tenacity.nap import sleep_using_event
 from tenacity.wait import wait_random_exponential
 
-from d2l_sync import __version__
 from d2l_sync.brightspace.meter import LONGEST_WAIT_S, Meter, seconds_in
 from d2l_sync.brightspace.origin import Anonymous, Origin, PinnedBearer
 from d2l_sync.brightspace.routes import Route
@@ -25,6 +22,7 @@ from d2l_sync.brightspace.wire import DEADLINE_S, NO_ANSWER, TIMEOUTS, Json, bod
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
 from d2l_sync.domain.ports import Usage
 from d2l_sync.domain.settings import BrightspaceSettings
+from d2l_sync.session import bounded_session
 
 log = structlog.get_logger()
 
@@ -67,7 +65,7 @@ class Client:
         self._meter = Meter(self._stop)
         self._failed_in_row = 0
         self._skew: timedelta | None = None
-        self._session = _session(settings.connections)
+        self._session = bounded_session(connections=settings.connections, total_s=DEADLINE_S)
 
     def close(self) -> None:
         self._session.close()
@@ -242,18 +240,6 @@ def _skew(date: str | None) -> timedelta | None:
         return parsedate_to_datetime(date or "") - datetime.now(UTC).replace(microsecond=0)
     except (ValueError, TypeError, OverflowError):
         return None
-
-
-def _session(connections: int) -> requests.Session:
-    session = requests.Session()
-    session.headers["User-Agent"] = f"d2l-sync/{__version__}"
-    session.headers["Accept"] = "application/json"
-    # A session cookie would make Brightspace answer as to a browser, with login pages.
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=0)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
 
 
 def _hint(status: int, body: bytes, route: Route) -> str:

@@ -16,12 +16,12 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from oauthlib.oauth2 import BackendApplicationClient, WebApplicationClient
 from requests.auth import HTTPBasicAuth
 
-from d2l_sync import __version__
 from d2l_sync.brightspace.meter import seconds_in
 from d2l_sync.brightspace.origin import Anonymous
 from d2l_sync.brightspace.wire import DEADLINE_S, NO_ANSWER, TIMEOUTS, Json, body_of, json_of, why_broken
 from d2l_sync.domain.errors import SourceUnavailable, TokenRefused
 from d2l_sync.domain.settings import BrightspaceSettings
+from d2l_sync.session import bounded_session
 
 ASSERTION_LIFE = timedelta(minutes=1)
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -94,22 +94,20 @@ class TokenEndpoint:
     def _post(self, body: str, auth: HTTPBasicAuth | Anonymous) -> Grant:
         self.calls += 1
         deadline = time.monotonic() + DEADLINE_S
-        headers = {
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Accept": "application/json",
-            "User-Agent": f"d2l-sync/{__version__}",
-        }
         status = NO_ANSWER
         try:
-            with requests.post(
-                self._settings.token_url,
-                data=body,
-                headers=headers,
-                auth=auth,
-                timeout=TIMEOUTS,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with (
+                bounded_session(connections=1, total_s=DEADLINE_S) as session,
+                session.post(
+                    self._settings.token_url,
+                    data=body,
+                    headers={"Content-Type": "application/x-www-form-urlencoded"},
+                    auth=auth,
+                    timeout=TIMEOUTS,
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
                 status = response.status_code
                 answer = body_of(response, deadline=deadline)
         except requests.RequestException as error:

@@ -173,7 +173,9 @@ def test_a_redirect_to_another_host_is_refused_and_the_token_stays_here(server, 
     assert elsewhere.asked == []
 
 
-@pytest.mark.parametrize("location", ["/d2l/login?target=x", "/d2l/api/../login", "\\\\elsewhere.example"])
+@pytest.mark.parametrize(
+    "location", ["/d2l/login?target=x", "/d2l/api/../login", "\\\\elsewhere.example", "http://[::1"]
+)
 def test_a_redirect_away_from_the_api_is_refused(server, client, location):
     server.on(PATH, Answer(302, b"", {"Location": location}))
 

@@ -138,8 +138,17 @@ def test_a_short_lived_token_is_not_renewed_for_ever(server, sign_in, clock):
 
 @pytest.mark.parametrize(
     "trouble",
-    [Answer(503), Answer(500, b"<html>"), Answer(429), resets(), Answer(200, b"<html>Log in"), Answer(302), says({})],
-    ids=["503", "500", "429", "reset", "page", "redirect", "no token"],
+    [
+        Answer(503),
+        Answer(500, b"<html>"),
+        Answer(429),
+        resets(),
+        Answer(200, b"<html>Log in"),
+        Answer(302),
+        Answer(302, b"", {"Location": "http://[::1"}),
+        says({}),
+    ],
+    ids=["503", "500", "429", "reset", "page", "redirect", "redirect to no address", "no token"],
 )
 class TestOutage:
     def test_a_good_token_is_used_while_the_endpoint_is_away(self, server, sign_in, trouble):
