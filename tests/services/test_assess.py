@@ -1,7 +1,8 @@
 """From what was seen to a plan: who is meant, where an award would go, and what is counted as known."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -129,6 +130,21 @@ def test_what_a_classlist_said_that_is_read_no_longer_comes_behind_the_user_reco
     programme.sync()
 
     assert addresses_of(programme.platform.orders) == [mail_of(ADA)]
+
+
+@pytest.mark.parametrize(
+    ("timezone", "is_read"), [("UTC", False), ("America/New_York", True)], ids=["a new day", "still the last one"]
+)
+def test_the_day_is_that_of_the_schedules_time_zone(timezone, is_read):
+    """At half past four in the morning in London it is last year still in Maine."""
+    last_year = replace(FIRST, offerings=(Offering(UNIT_1, date(2026, 12, 31)),))
+    programme = Programme(Pathway(PATHWAY, "One offering", (last_year,)))
+    programme.sets(schedule={"timezone": ZoneInfo(timezone)})
+    programme.clock.now = datetime(2027, 1, 1, 4, 30, tzinfo=UTC)
+
+    programme.sync()
+
+    assert (UNIT_1 in programme.brightspace.asked) is is_read
 
 
 def test_no_older_address_is_taken_while_the_user_record_does_not_answer(one_badge):
