@@ -11,7 +11,10 @@ from d2l_sync.domain.world import Team, Teams
 
 
 class Directory:
-    """Finds people on one pathway's classlists by user id, OrgDefinedId or address."""
+    """Finds people on one pathway's classlists by user id, OrgDefinedId or address.
+
+    Accounts that `exclude_users` means are found by their user id alone: often they are somebody's second one.
+    """
 
     def __init__(
         self,
@@ -23,10 +26,14 @@ class Directory:
         self._by_user: dict[int, set[PersonId]] = {}
         self._by_code: dict[str, set[PersonId]] = {}
         self._by_address: dict[Address, set[PersonId]] = {}
-        for classlist in classlists:
+        lists = tuple(classlists)
+        excluded = {entry.user_id for one in lists for entry in one.entries.values() if entry.is_excluded}
+        for classlist in lists:
             for entry in classlist.entries.values():
                 owner = self._owner.get(entry.user_id, PersonId(int(entry.user_id)))
                 self._by_user.setdefault(int(entry.user_id), set()).add(owner)
+                if entry.user_id in excluded:
+                    continue
                 if entry.org_defined_id:
                     self._by_code.setdefault(entry.org_defined_id.strip().lower(), set()).add(owner)
                 for address in {entry.address, *addresses.get(owner, frozenset())} - {None}:

@@ -52,7 +52,8 @@ def save_person(connection: Connection, person: Person) -> None:
 def find_people(connection: Connection, text: str) -> set[PersonId]:
     """Return every person whom a user id, an address or an OrgDefinedId fits; none and several are answers too.
 
-    Looks at stored classlists, last known and set addresses, and awards. Linked users count as their person.
+    Looks at stored classlists, last known and set addresses, and awards. Linked users count as their person. Accounts
+    that were excluded when their classlist was read are found by their user id alone.
     """
     wanted = text.strip()
     if not wanted:
@@ -61,6 +62,7 @@ def find_people(connection: Connection, text: str) -> set[PersonId]:
     address = address_of(wanted)
     users |= set(connection.scalars(select(ENTRY.c.user_id).where(ENTRY.c.address == address)))
     users |= set(connection.scalars(select(ADDRESS.c.user_id).where(ADDRESS.c.address == address)))
+    users -= set(connection.scalars(select(ENTRY.c.user_id).where(ENTRY.c.is_excluded)))
     users |= set(connection.scalars(select(PERSON.c.person_id).where(PERSON.c.set_address == address)))
     users |= set(connection.scalars(select(AWARD.c.person_id).where(AWARD.c.address == address)))
     user_id = user_id_of(wanted)

@@ -53,6 +53,14 @@ def test_a_learner_is_named_by_user_id_org_defined_id_or_any_address(text, meant
     assert directory().named(text) == meant
 
 
+def test_an_excluded_second_account_is_found_by_its_user_id_alone():
+    """Whoever excludes an account does so because it is nobody of its own: a row with the shared address means one."""
+    second = replace(make_entry(ADA), user_id=UserId(977), org_defined_id="U301", is_excluded=True)
+    both = Directory([make_person(ADA)], [make_classlist(make_entry(ADA, org_defined_id="u301"), second)], {})
+
+    assert [both.named(text) for text in ("ada@example.edu", "u301", "977")] == [{ADA}, {ADA}, {977}]
+
+
 def test_two_users_of_one_person_are_one():
     both = make_classlist(make_entry(ADA), replace(make_entry(ADA), user_id=SECOND_USER))
 

@@ -1,5 +1,7 @@
 """A person is found by what a human types, and linked users are one person."""
 
+from dataclasses import replace
+
 import pytest
 
 from d2l_sync.domain.errors import UsageError
@@ -80,6 +82,15 @@ def test_an_address_of_two_finds_both(store):
     a_pass(store, last_known={ADA: ADAS, GRACE: ADAS})
 
     assert store.find_people(ADAS) == {person(ADA), person(GRACE)}
+
+
+@pytest.mark.parametrize("text", ["U-301", ADAS, "303"], ids=["OrgDefinedId", "address", "user id"])
+def test_an_excluded_second_account_is_found_by_its_user_id_alone(store, text):
+    ada, second = (make_entry(user_id, address=ADAS, org_defined_id="U-301") for user_id in (ADA, ALAN))
+    classlist = Classlist(UNIT, NOON, {ADA: ada, ALAN: replace(second, is_excluded=True)})
+    a_pass(store, classlists=(classlist,), last_known={ADA: ADAS, ALAN: ADAS})
+
+    assert store.find_people(text) == {person(ALAN if text == "303" else ADA)}
 
 
 def test_somebody_with_nothing_but_an_award_is_found(store):
