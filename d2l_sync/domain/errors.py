@@ -7,6 +7,7 @@ D2lSyncError                 one sentence, one hint; carries its exit code
 ├── ConfigError              78  a file must change; holds every fault at once
 ├── InputError               65  a file somebody handed in must change; holds every fault
 ├── StateError               74  stop: the state database can't be used
+│   └── StateReplaced        74  end the process: its file is another one than was opened
 ├── Busy                     75  another pass is running, or what was asked for has moved
 └── UsageError                2  the command does not fit what is there
 """
@@ -96,6 +97,10 @@ class StateError(D2lSyncError):
     """The state database is full, read-only, damaged, or newer than this program."""
 
     exit_code = 74
+
+
+class StateReplaced(StateError):
+    """The file of the state database, or of the tokens, is gone or another one than was opened."""
 
 
 class Busy(D2lSyncError):

@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -16,7 +17,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from d2l_sync.domain.errors import StateError
+from d2l_sync.domain.errors import StateError, StateReplaced
 from d2l_sync.store.errors import state_errors
 
 BUSY_TIMEOUT_S = 15
@@ -57,9 +58,10 @@ def bare_engine(url: str | URL, *, password: str | None = None) -> Engine:
         return _server_engine(make_url(url), password)
     with state_errors():
         _create_private(path)
+        opened = _identity(path)
     engine = create_engine(file_url(path), pool_reset_on_return="rollback", hide_parameters=True)
     event.listen(engine, "connect", _set_up)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", partial(_begin, path, opened))
     return engine
 
 
@@ -122,6 +124,23 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             return
 
 
-def _begin(connection: Connection) -> None:
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def _begin(path: Path, opened: tuple[int, int], connection: Connection) -> None:
+    """Begin a transaction, but never on a file that its name does not lead to any more.
+
+    An open file outlives its name: what is written into it then is seen by no command, and ends with this process.
+    """
+    try:
+        is_there = _identity(path) == opened
+    except FileNotFoundError:
+        is_there = False
+    if not is_there:
+        raise StateReplaced(
+            f"{path.name} was removed or replaced while it was in use", hint="nothing was written; start again"
+        )
     is_readonly = connection.get_execution_options().get("readonly")
     connection.exec_driver_sql("BEGIN" if is_readonly else "BEGIN IMMEDIATE")

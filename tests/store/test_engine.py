@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from d2l_sync.domain.errors import StateError
+from d2l_sync.domain.errors import StateError, StateReplaced
 from d2l_sync.store.connection import bare_engine, reading, sqlite_file, writing
 from d2l_sync.store.engine import open_engine
 from d2l_sync.store.state import StateStore
@@ -198,3 +198,29 @@ def test_an_address_without_a_file_is_refused(url):
 def test_a_driver_that_is_not_installed_is_told_in_a_sentence():
     with pytest.raises(StateError, match="no driver"):
         bare_engine("postgresql+pg8000://node@localhost/d2l", password="secret")
+
+
+def removed(path):
+    path.unlink()
+
+
+def moved_away(path):
+    path.parent.rename(path.parent.with_name("elsewhere"))
+
+
+def replaced(path):
+    other = path.with_name("restored.db")
+    open_engine(f"sqlite:///{other}").dispose()
+    other.replace(path)
+
+
+@pytest.mark.parametrize("happens", [removed, moved_away, replaced])
+@pytest.mark.parametrize("kind", [reading, writing])
+def test_nothing_is_read_or_written_once_the_file_is_another_one_than_was_opened(engine, path, happens, kind):
+    """An open file outlives its name: a ledger kept in it would be seen by nobody, beside the one that all others use."""
+    write(engine, "INSERT INTO listing_size VALUES ('quiz:1', 1)")
+
+    happens(path)
+
+    with pytest.raises(StateReplaced, match="removed or replaced"), kind(engine):
+        pass
