@@ -34,12 +34,15 @@ def run(context: Context) -> None:
     shared = Shared(stop, on_call)
     installation = Installation(lambda: context.application(shared=shared))
     with installation.application.log_book().kept_up():
-        has_stopped = Service(installation, stop=stop, pulse=pulse, figures=figures).run()
+        service = Service(installation, stop=stop, pulse=pulse, figures=figures)
+        has_stopped = service.run()
     if not has_stopped:
         # A request is still out. Everything is in the database: the next start finishes the work.
         logging.shutdown()
-        os._exit(0)
+        os._exit(service.replaced.exit_code if service.replaced else 0)
     installation.close()
+    if service.replaced:
+        raise service.replaced
 
 
 def _end_in_time(stop: Event) -> None:

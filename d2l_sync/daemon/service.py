@@ -32,7 +32,7 @@ from d2l_sync.daemon.requests import RequestDesk
 from d2l_sync.daemon.timetable import Moment, Timetable
 from d2l_sync.daemon.upkeep import Upkeep
 from d2l_sync.daemon.worker import Worker
-from d2l_sync.domain.errors import Busy, ConfigError, D2lSyncError, StateError
+from d2l_sync.domain.errors import Busy, ConfigError, D2lSyncError, StateError, StateReplaced
 
 log = structlog.get_logger()
 
@@ -97,10 +97,14 @@ class Service:
         self._front = Front(installation, figures=figures, pulse=pulse)
         self._beat_at_s = 0.0
         self._is_database_well = True
+        self.replaced: StateReplaced | None = None
         self._hanging: list[str] = []
 
     def run(self) -> bool:
         """Turn until SIGTERM or SIGINT. False when a request is still out that could not be waited for.
+
+        Ends by itself, and leaves why in `replaced`, when its files are no more those that it opened: started again,
+        it opens those that are there now.
 
         Raises StateError when no pass could ever be made here, ConfigError when its port is somebody else's.
         """
@@ -126,7 +130,7 @@ class Service:
 
     def _supervise(self, scheduler: BackgroundScheduler) -> None:
         pause_s = min(TURN_S, (self._notifier.watchdog_s or TURN_S * SHARE_OF_WATCHDOG) / SHARE_OF_WATCHDOG)
-        while True:
+        while self.replaced is None:
             caught = self._signals(pause_s)
             if caught in STOP_SIGNALS:
                 return
@@ -179,6 +183,10 @@ class Service:
                 self._beat_at_s = moment.elapsed_s + BEAT_S
                 self._membership.beat(application, next_pass_at=self._timetable.next_at(moment))
                 self._notifier.status(self._status())
+                application.token_store.read("brightspace")
+        except StateReplaced as error:
+            log.error("state_replaced", why=str(error))  # noqa: TRY400 - its sentence says it
+            self.replaced = error
         except StateError as error:
             if self._is_database_well:
                 log.error("heartbeat_missed", why=str(error), hint=error.hint)  # noqa: TRY400 - its sentence says it

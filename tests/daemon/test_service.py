@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -144,7 +145,7 @@ class Running:
         self.hear = self.listener.hear
         self._pause = threading.Event()
         self.installation = Installation(world.open)
-        service = Service(
+        self.service = Service(
             self.installation,
             stop=threading.Event(),
             pulse=pulse or Pulse(),
@@ -154,7 +155,7 @@ class Running:
         )
         self.has_stopped = None
         self._is_over = False
-        self._thread = threading.Thread(target=self._run, args=(service,))
+        self._thread = threading.Thread(target=self._run, args=(self.service,))
         self._thread.start()
 
     def _run(self, service):
@@ -422,6 +423,17 @@ def test_a_service_is_a_node_for_as_long_as_it_runs(start, world):
 
     assert [one.process_id for one in during] == [os.getpid()]
     assert world.service.nodes() == []
+
+
+def test_the_service_ends_when_its_database_is_another_one_than_it_opened(start, world):
+    """It would go on with a file that no command sees; systemd starts it anew, with the one that is there."""
+    running = start()
+    running.hear("READY=1")
+
+    Path(world.store.engine.url.database).unlink()
+
+    assert running.join() is True
+    assert running.service.replaced.exit_code == 74
 
 
 def test_a_port_that_somebody_else_has_ends_the_start_and_says_so(world):

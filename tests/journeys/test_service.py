@@ -321,3 +321,24 @@ def test_a_past_pass_and_the_reviews_read_well(desk):
     assert [words in listed for words in ("OUTCOME", "complete", "everything")] == [True] * 3
     assert desk.listed("passes", "show", number)["learners"] == desk.listed("passes", "list")[0]["learners"] > 0
     assert "reviews close ID" in reviews or reviews == "Nothing to review.\n"
+
+
+def test_a_service_whose_database_is_restored_under_it_ends_with_74_and_goes_on_with_that_one(desk):
+    """As an open file the old ledger would live on, beside the one that every command works with."""
+    desk.sign_in()
+    file = desk.folder / "state" / "d2l-sync.db"
+    assert desk.run("db", "backup", desk.folder / "copy.db").code == 0
+    running = desk.start("run")
+    eventually(lambda: finished_passes(desk))
+
+    for part in file.parent.glob("d2l-sync.db*"):  # as the restore drill does, but for the stop before it
+        part.rename(desk.folder / part.name)
+    (desk.folder / "copy.db").replace(file)
+    answer = running.answer(timeout=30)
+    again = desk.start("run")
+    eventually(lambda: finished_passes(desk))
+    stop(again)
+
+    assert answer.code == 74
+    assert "was removed or replaced" in answer.err
+    assert set(desk.held().values()) == {1}

@@ -217,7 +217,7 @@ def replaced(path):
 @pytest.mark.parametrize("happens", [removed, moved_away, replaced])
 @pytest.mark.parametrize("kind", [reading, writing])
 def test_nothing_is_read_or_written_once_the_file_is_another_one_than_was_opened(engine, path, happens, kind):
-    """An open file outlives its name: a ledger kept in it would be seen by nobody, beside the one that all others use."""
+    """An open file outlives its name: a ledger kept in it would be seen by nobody."""
     write(engine, "INSERT INTO listing_size VALUES ('quiz:1', 1)")
 
     happens(path)
