@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import TypeGuard
 
 from d2l_sync.domain.award import Assertion
 from d2l_sync.domain.ids import Address, AssertionId, BadgeClassId, address_of
@@ -19,6 +20,9 @@ DEPTH = 6
 SHORTEST_NAME = 3
 
 BEYOND_BMP = re.compile(r"[\U00010000-\U0010ffff\ud800-\udfff]")
+UNWRITABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+REPLACEMENT = "\ufffd"
+LONGEST_TEXT = 1024
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 ADDRESS_LIKE = re.compile(r"\S+@\S+")
 FIELD_NAME = re.compile(r"\w{1,40}", re.ASCII)
@@ -29,12 +33,19 @@ class BrokenBody(ValueError):
 
 
 def parsed(body: bytes) -> object:
-    """Read JSON, or raise BrokenBody; it may be HTML, empty, or nested without end."""
+    """Read JSON, or raise BrokenBody; it may be HTML, empty, nested without end, or say one thing twice."""
     try:
-        value: object = json.loads(body)
+        value: object = json.loads(body, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         raise BrokenBody("not JSON") from None
     return value
+
+
+def _object(members: list[tuple[str, object]]) -> dict[str, object]:
+    made = dict(members)
+    if len(made) < len(members):
+        raise ValueError("a member that is there twice")
+    return made
 
 
 def json_object(body: bytes) -> Mapping[str, object]:
@@ -83,7 +94,7 @@ def assertion_from(item: object, *, asked: Address | None = None) -> Assertion:
         assertion_id=AssertionId(_text(item, "entityId")),
         badge_class=BadgeClassId(_text(item, "badgeclass")),
         address=_address(item.get("recipient"), asked),
-        url=url if isinstance(url, str) and url else None,
+        url=url if _is_plain(url) else None,
         is_revoked=is_revoked,
         issued_at=_moment(item.get("issuedOn")),
         created_at=_moment(item.get("createdAt")),
@@ -92,9 +103,14 @@ def assertion_from(item: object, *, asked: Address | None = None) -> Assertion:
 
 def _text(item: Mapping[str, object], key: str) -> str:
     value = item.get(key)
-    if not isinstance(value, str) or not value:
+    if not _is_plain(value):
         raise BrokenBody(f"an assertion without {key}")
     return value
+
+
+def _is_plain(value: object) -> TypeGuard[str]:
+    """Tell whether this is what an id or an address on the web looks like, so that it may be stored and shown."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT and value.isascii() and value.isprintable()
 
 
 def _address(recipient: object, asked: Address | None) -> Address | None:
@@ -102,13 +118,18 @@ def _address(recipient: object, asked: Address | None) -> Address | None:
         raise BrokenBody("an assertion without a recipient")
     plain, identity = recipient.get("plaintextIdentity"), recipient.get("identity")
     if isinstance(plain, str) and plain:
-        return address_of(plain)
+        return address_of(_writable(plain))
     if not isinstance(identity, str):
         return None
     if recipient.get("hashed") is False:
-        return address_of(identity)
-    salted = f"{asked or ''}{recipient.get('salt') or ''}"
-    return asked if identity == f"sha256${sha256(salted.encode()).hexdigest()}" else None
+        return address_of(_writable(identity))
+    salted = f"{asked or ''}{recipient.get('salt') or ''}".encode(errors="replace")
+    return asked if identity == f"sha256${sha256(salted).hexdigest()}" else None
+
+
+def _writable(text: str) -> str:
+    """Replace what no address holds and no database stores; what comes of it is nobody's address."""
+    return UNWRITABLE.sub(REPLACEMENT, text.strip())[:LONGEST_TEXT]
 
 
 def _moment(text: object) -> datetime | None:
@@ -149,7 +170,7 @@ def revocation_body(reason: str) -> bytes:
 
 def acceptable(text: str) -> str:
     """Replace what the server can't store: outside the basic plane it fails with 500, NUL it refuses."""
-    return BEYOND_BMP.sub("\ufffd", text.replace("\0", ""))
+    return BEYOND_BMP.sub(REPLACEMENT, text.replace("\0", ""))
 
 
 def says(body: bytes, words: str) -> bool:
@@ -190,7 +211,7 @@ def _line(path: tuple[str, ...], message: str) -> str:
 
 
 def _without(address: Address, text: str) -> str:
-    kept = ADDRESS_LIKE.sub("…", QUOTED.sub("…", text))
+    kept = ADDRESS_LIKE.sub("…", QUOTED.sub("…", UNWRITABLE.sub(" ", text)))
     parts = [one for one in re.split(r"[\W_]+", address.partition("@")[0]) if len(one) >= SHORTEST_NAME]
     for part in sorted(parts, key=len, reverse=True):
         kept = re.sub(re.escape(part), "…", kept, flags=re.IGNORECASE)

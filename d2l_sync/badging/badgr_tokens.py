@@ -22,6 +22,7 @@ PUBLIC_CLIENT = "public"
 FORM = "application/x-www-form-urlencoded"
 RENEW_WITH_LEFT = timedelta(seconds=300)
 RENEW_WITH_SHARE_LEFT = 10
+LONGEST_LIFE_S = 10**8
 LIFE_IF_NOT_TOLD_S = 3600
 PAUSE_WHILE_ALIVE = timedelta(seconds=60)
 NOT_OUR_FAULT = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
@@ -162,7 +163,7 @@ def granted(reply: Reply, *, now: datetime) -> Grant:
     retry_after_s = reply.retry_after_s(now)
     expires = body.get("expires")
     if reply.status == TOO_MANY and retry_after_s is None and isinstance(expires, int) and expires >= 0:
-        retry_after_s = float(expires)
+        retry_after_s = float(min(expires, LONGEST_LIFE_S))
     raise SourceUnavailable(
         f"The badging platform's token endpoint answered {reply.status}.", retry_after_s=retry_after_s
     )
@@ -176,7 +177,7 @@ def _grant(body: Mapping[str, object]) -> Grant:
         raise SourceUnavailable("The badging platform's token endpoint gave a token that is no bearer token.")
     life = body.get("expires_in")
     is_life = isinstance(life, int) and not isinstance(life, bool) and life > 0
-    return Grant(token, min(life, 10**8) if is_life and isinstance(life, int) else LIFE_IF_NOT_TOLD_S)
+    return Grant(token, min(life, LONGEST_LIFE_S) if is_life and isinstance(life, int) else LIFE_IF_NOT_TOLD_S)
 
 
 def hint_for(error: str) -> str:

@@ -267,11 +267,15 @@ def test_no_token_endpoint_means_a_wrong_address(status):
 
 
 @pytest.mark.parametrize(
-    ("headers", "expected"),
-    [pytest.param({}, 4.0, id="by the body"), pytest.param({"Retry-After": "9"}, 9.0, id="by the header")],
+    ("expires", "headers", "expected"),
+    [
+        pytest.param(4, {}, 4.0, id="by the body"),
+        pytest.param(4, {"Retry-After": "9"}, 9.0, id="by the header"),
+        pytest.param(10**400, {}, 1e8, id="longer than a number tells"),
+    ],
 )
-def test_a_throttled_request_says_how_long(server, headers, expected):
-    server.token_acts = [says(429, THROTTLED, **headers)]
+def test_a_throttled_request_says_how_long(server, expires, headers, expected):
+    server.token_acts = [says(429, THROTTLED | {"expires": expires}, **headers)]
 
     with pytest.raises(SourceUnavailable) as caught:
         make_tokens(server).current()

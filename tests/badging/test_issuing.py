@@ -274,6 +274,7 @@ def test_a_badge_class_that_is_no_id_is_not_put_into_a_path(server, badgr):
             "Mail to … bounced; ask ….",
             id="the address and the name in it",
         ),
+        pytest.param({"validationErrors": ["no\ud800\0\x1b[31m way"]}, "no [31m way", id="what no terminal should get"),
         pytest.param({}, "bad request", id="the description only"),
         pytest.param({"fieldErrors": {"a": [{"b": {"c": [{"d": {"e": ["deep"]}}]}}]}}, "bad request", id="too deep"),
     ],

@@ -114,7 +114,10 @@ def test_a_redirect_to_another_host_is_not_followed(server, badgr):
         pytest.param({"status": {"success": True}, "result": {}}, id="result that is no list"),
         pytest.param(envelope(an_assertion(), "assertion"), id="item that is no object"),
         pytest.param(envelope(an_assertion(), numbered(2, entityId=None)), id="item without an id"),
+        pytest.param(envelope(an_assertion(), numbered(2, entityId="\ud800")), id="item with half a character as id"),
+        pytest.param(envelope(an_assertion(), numbered(2, entityId="a\nb")), id="item with a line break in its id"),
         pytest.param(envelope(an_assertion(), numbered(2, badgeclass=None)), id="item without a badge class"),
+        pytest.param('{"status": {"success": true}, "result": [{}], "result": []}', id="two results"),
         pytest.param(envelope(an_assertion(), numbered(2, recipient=None)), id="item without a recipient"),
         pytest.param(envelope(an_assertion(), numbered(2, revoked=None)), id="item that may be revoked"),
         pytest.param(envelope(an_assertion(), numbered(2, createdAt="soon")), id="item with a date that is none"),
@@ -155,12 +158,22 @@ def test_a_list_of_nothing_but_another_badge_class_is_not_an_empty_list(server, 
         pytest.param({"identity": "ADA@example.edu", "hashed": False}, ADA, id="not hashed"),
         pytest.param({"identity": "sha256$fa430f6d", "hashed": True}, None, id="hash only"),
         pytest.param({"hashed": True}, None, id="nothing"),
+        pytest.param(to("ada@example.edu\ud800"), Address("ada@example.edu\ufffd"), id="half a character"),
+        pytest.param(to("ada\0@example.edu"), Address("ada\ufffd@example.edu"), id="what no database stores"),
+        pytest.param({"identity": "sha256$fa430f6d", "hashed": True, "salt": "\ud800"}, None, id="unwritable salt"),
     ],
 )
 def test_an_address_is_told_where_the_platform_tells_it(server, badgr, recipient, address):
     server.acts = [page(an_assertion(recipient=recipient))]
 
     assert [one.address for one in badgr.assertions(LEVEL_1)] == [address]
+
+
+@pytest.mark.parametrize("url", [None, 7, "", "http://badges.example.edu/\ud800", "http://badges.example.edu/\n"])
+def test_an_address_on_the_web_is_left_out_where_it_is_none(server, badgr, url):
+    server.acts = [page(an_assertion(openBadgeId=url))]
+
+    assert [one.url for one in badgr.assertions(LEVEL_1)] == [None]
 
 
 @pytest.mark.parametrize(
