@@ -158,15 +158,20 @@ def _grant(answer: bytes) -> Grant:
     except SourceUnavailable:
         parsed = None
     match parsed:
-        case {"access_token": str() as access_token} if access_token:
+        case {"access_token": str() as access_token} if _is_token(access_token):
             refresh_token = parsed.get("refresh_token")
             life_s = seconds_in(str(parsed.get("expires_in", USUAL_LIFE_S)))
             return Grant(
                 access_token,
                 timedelta(seconds=min(life_s or USUAL_LIFE_S, 10 * 24 * USUAL_LIFE_S)),
-                refresh_token if isinstance(refresh_token, str) and refresh_token else None,
+                refresh_token if isinstance(refresh_token, str) and _is_token(refresh_token) else None,
             )
     raise SourceUnavailable("the token endpoint's answer holds no token")
+
+
+def _is_token(text: str) -> bool:
+    """Tell whether a text can be a token: what fits into a header, and into the database."""
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text
 
 
 def signed_assertion(settings: BrightspaceSettings, now: datetime) -> str:

@@ -13,6 +13,11 @@ from d2l_sync.domain.ports import Usage
 ORDINARY_COST = 10
 LONGEST_WAIT_S = 60.0
 FEW_CALLS_LEFT = 20
+DEAREST = 1000
+"""Credits. The dearest call that is believed; some cost more than 10, none a share of the minute's 50 000 like that."""
+MOST_LEFT = 10**9
+LONGEST_SPREAD_S = 300.0
+"""So long do the headers make one client wait in a row; who says for minutes that nothing is left has it wrong."""
 
 
 def seconds_in(text: str | None) -> float | None:
@@ -22,6 +27,12 @@ def seconds_in(text: str | None) -> float | None:
     except ValueError:
         return None
     return seconds if 0 <= seconds < float("inf") else None
+
+
+def _number_in(headers: Mapping[str, str], name: str, *, at_most: float) -> float | None:
+    """Read a header that counts; None for an absent or unreadable one, and for one beyond belief."""
+    number = seconds_in(headers.get(name))
+    return number if number is not None and number <= at_most else None
 
 
 class Meter:
@@ -34,6 +45,7 @@ class Meter:
         self._credits = 0
         self._resume_at = 0.0
         self._left: float | None = None
+        self._spread_s = 0.0
 
     def usage(self) -> Usage:
         with self._lock:
@@ -51,21 +63,26 @@ class Meter:
         with self._lock:
             self._calls += 1
 
-    def hold_back(self, seconds: float) -> None:
-        """Let no call begin before so many seconds have passed, at most a minute."""
+    def hold_back(self, seconds: float) -> float:
+        """Let no call begin before so many seconds have passed, at most a minute; return how much longer that is."""
         with self._lock:
-            self._resume_at = max(self._resume_at, time.monotonic() + min(seconds, LONGEST_WAIT_S))
+            now = time.monotonic()
+            before = max(self._resume_at, now)
+            self._resume_at = max(before, now + min(seconds, LONGEST_WAIT_S))
+            return self._resume_at - before
 
     def note(self, headers: Mapping[str, str]) -> None:
         """Count what the answer cost; spread the last few calls of a minute over what is left of it."""
-        cost = seconds_in(headers.get("X-Request-Cost"))
+        cost = _number_in(headers, "X-Request-Cost", at_most=DEAREST)
         with self._lock:
             self._credits += int(ORDINARY_COST if cost is None else cost)
-        remaining = seconds_in(headers.get("X-Rate-Limit-Remaining"))
-        reset_s = seconds_in(headers.get("X-Rate-Limit-Reset"))
+        remaining = _number_in(headers, "X-Rate-Limit-Remaining", at_most=MOST_LEFT)
+        reset_s = _number_in(headers, "X-Rate-Limit-Reset", at_most=LONGEST_WAIT_S)
         self._left = self._left if remaining is None else remaining
         if remaining is None or reset_s is None:
             return
         calls_left = remaining / (cost or ORDINARY_COST)
-        if calls_left < FEW_CALLS_LEFT:
-            self.hold_back(reset_s / max(calls_left, 1))
+        if calls_left >= FEW_CALLS_LEFT:
+            self._spread_s = 0.0
+        elif self._spread_s < LONGEST_SPREAD_S:
+            self._spread_s += self.hold_back(reset_s / max(calls_left, 1))

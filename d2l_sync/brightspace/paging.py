@@ -52,8 +52,10 @@ def _read(page: Json) -> tuple[list[Json], str | None, str | None]:
             return rows, None, None
         case {"Items": list() as rows, "PagingInfo": {"HasMoreItems": True, "Bookmark": str() | int() as bookmark}}:
             return rows, str(bookmark), None
-        case {"Objects": list() as rows, **others} if "Items" not in page and not others.get("Next"):
-            return rows, None, None
-        case {"Objects": list() as rows, "Next": str() as link} if "Items" not in page:
-            return rows, None, link
+        case {"Objects": list() as rows, **others} if "Items" not in page:
+            match others.get("Next"):
+                case None | "":
+                    return rows, None, None
+                case str() as link:
+                    return rows, None, link
     raise SourceUnavailable("a list came in an unknown shape")

@@ -51,10 +51,17 @@ def _pieces(response: requests.Response) -> Iterator[bytes]:
 def json_of(body: bytes) -> Json:
     """Parse a body whatever its content type says. Raises SourceUnavailable for what is no JSON."""
     try:
-        return json.loads(body, parse_float=Decimal, parse_constant=_refuse)
+        return json.loads(body, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_object)
     except (ValueError, RecursionError, ArithmeticError) as error:
         # Without its cause, which holds the body.
         raise SourceUnavailable(f"the answer is no JSON ({type(error).__name__})") from None
+
+
+def _object(members: list[tuple[str, Json]]) -> dict[str, Json]:
+    made = dict(members)
+    if len(made) < len(members):
+        raise ValueError("a member that is there twice")  # whichever of the two was meant
+    return made
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from d2l_sync.brightspace import client as client_module
-from d2l_sync.brightspace import wire
+from d2l_sync.brightspace import meter, wire
 from d2l_sync.brightspace.client import Client
 from d2l_sync.brightspace.routes import VERSIONS, Route
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
@@ -85,6 +85,7 @@ def test_cookies_are_not_kept(server, client):
         pytest.param(HTML, id="a login page"),
         pytest.param(Answer(200, b""), id="nothing"),
         pytest.param(Answer(200, b"[NaN]"), id="a number that is none"),
+        pytest.param(Answer(200, b'{"Items": [1], "Items": []}'), id="a member that is there twice"),
         pytest.param(Answer(200, b"[" * 200_000), id="a hole without end"),
         pytest.param(Answer(200, b"\xff\xfe\x00"), id="no text at all"),
         pytest.param(Answer(200, b"junk", {"Content-Encoding": "gzip"}), id="wrongly compressed"),
@@ -319,8 +320,10 @@ def test_the_last_calls_of_a_minute_are_spread(server, client, patience):
         {"X_Rate_Limit_Remaining": "40"},
         {"X_Rate_Limit_Remaining": "40000", "X_Rate_Limit_Reset": "20"},
         {"X_Rate_Limit_Remaining": "few", "X_Rate_Limit_Reset": "soon", "X_Request_Cost": "-1"},
+        {"X_Rate_Limit_Remaining": "40000", "X_Rate_Limit_Reset": "20", "X_Request_Cost": "1e300"},
+        {"X_Rate_Limit_Remaining": "0", "X_Rate_Limit_Reset": "1000000000"},
     ],
-    ids=["absent", "half of them", "plenty left", "unreadable"],
+    ids=["absent", "half of them", "plenty left", "unreadable", "dearer than the minute", "longer than a minute"],
 )
 def test_headers_that_ask_for_nothing_hold_nobody_back(server, client, patience, headers):
     server.on(PATH, says([], **headers))
@@ -330,6 +333,24 @@ def test_headers_that_ask_for_nothing_hold_nobody_back(server, client, patience,
 
     assert patience.waits == []
     assert client.usage().credits == 20
+
+
+def test_who_says_for_long_that_nothing_is_left_is_believed_no_longer(server, settings, monkeypatch):
+    monkeypatch.setattr(meter, "LONGEST_SPREAD_S", 0.02)
+    server.on(PATH, says([], X_Rate_Limit_Remaining="0", X_Rate_Limit_Reset="0.01"))
+    waits = []
+
+    class Patient(threading.Event):
+        def wait(self, timeout=None):
+            waits.append(timeout)
+            time.sleep(timeout + 0.001)
+            return False
+
+    client = Client(settings, Tokens(), stop=Patient())
+    for _ in range(9):
+        client.get(ROUTE)
+
+    assert len(waits) < 6
 
 
 @pytest.mark.parametrize(("ahead_s", "told_s"), [(0, 0), (90, 90), (-7200, -7200)])

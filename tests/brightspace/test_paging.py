@@ -119,6 +119,8 @@ def test_pages_that_go_round_are_no_list(server, client, page):
         pytest.param({"Items": None, "PagingInfo": {"HasMoreItems": False}}, id="items null"),
         pytest.param({"Objects": None, "Next": None}, id="objects null"),
         pytest.param({"Objects": [1], "Next": 5}, id="a link that is a number"),
+        pytest.param({"Objects": [1], "Next": False}, id="a link that is false"),
+        pytest.param({"Objects": [1], "Next": {}}, id="a link that is an object"),
         pytest.param({"Errors": [{"Message": "Forbidden"}]}, id="an error with 200"),
     ],
 )

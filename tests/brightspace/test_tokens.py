@@ -147,8 +147,10 @@ def test_a_short_lived_token_is_not_renewed_for_ever(server, sign_in, clock):
         Answer(302),
         Answer(302, b"", {"Location": "http://[::1"}),
         says({}),
+        says({"access_token": "two\r\nlines", "refresh_token": "refresh-2"}),
+        says({"access_token": "half \ud800", "refresh_token": "refresh-2"}),
     ],
-    ids=["503", "500", "429", "reset", "page", "redirect", "redirect to no address", "no token"],
+    ids=["503", "500", "429", "reset", "page", "redirect", "redirect to no address", "no token", "lines", "half"],
 )
 class TestOutage:
     def test_a_good_token_is_used_while_the_endpoint_is_away(self, server, sign_in, trouble):
