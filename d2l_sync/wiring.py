@@ -208,6 +208,10 @@ class Application:
         state = self.auth_state()
         return state if state.startswith(NEEDS_PERSON) else None
 
+    def platform_refusal(self) -> str | None:
+        """Say why the badging platform takes our credentials no more, as of the last try. Raises StateError."""
+        return self.token_store.read("badging").lost_because
+
     def standing(self) -> Standing:
         """Say how things stand. Raises StateError."""
         return standing(self.state)
@@ -217,7 +221,7 @@ class Application:
         try:
             if schema_version(self.state.engine) != newest_version():
                 return "the state database is not of this program's version: d2l-sync db upgrade"
-            return self.sign_in_needed()
+            return self.sign_in_needed() or self.platform_refusal()
         except StateError as error:
             return f"{error}: {error.hint}"
 

@@ -29,7 +29,7 @@ def status(context: Context, *, as_json: bool) -> None:
         queued = application.service.queued({one.name for one in live})
         needs = _needs(application, standing)
         held = _held(application)
-        sign_in = application.sign_in_needed()
+        sign_in, refusal = application.sign_in_needed(), application.platform_refusal()
         if as_json:
             print_json(_body(application, standing, needs=needs, held=held, live=live, queued=queued))
             return
@@ -37,6 +37,8 @@ def status(context: Context, *, as_json: bool) -> None:
     click.echo(f"Brightspace sign-in: {sign_in or 'good'}")
     if sign_in:
         click.echo("  run: d2l-sync auth login")
+    if refusal:
+        click.echo(f"Badging platform: {refusal}")
     _print_ledger(standing)
     if held:
         click.echo(f"The guard holds {held['what']}; look: d2l-sync plan; let it go: {held['command']}")
@@ -73,6 +75,7 @@ def _body(
         "needs_a_person": needs,
         "auth": application.auth_state(),
         "auth_hint": "run: d2l-sync auth login" if application.sign_in_needed() else None,
+        "badging_auth": application.platform_refusal() or "good",
         "resync_requests": [
             {"request": one.request_id, "since": when(one.asked_at), "scope": told_wish(one.scope)} for one in queued
         ],

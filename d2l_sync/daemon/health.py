@@ -37,7 +37,7 @@ def health_app(
 
     @app.get("/")
     def front() -> Response:
-        return Response(FRONT, mimetype=PLAIN)
+        return Response(FRONT, content_type=PLAIN)
 
     @app.get("/healthz")
     def healthz() -> Response:

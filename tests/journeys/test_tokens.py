@@ -71,6 +71,22 @@ def test_a_wrong_secret_of_the_platform_is_77_and_concludes_nothing(desk):
     assert (answer.code, desk.held()) == (77, before)
 
 
+def test_a_refusal_of_the_platform_shows_in_status_until_its_secret_is_mended(desk):
+    secret = desk.sandbox.configuration.parent / "secrets" / "badging_client_secret"
+    good = secret.read_text(encoding="utf-8")
+    desk.sandbox.control("set_throttle", on=False)
+    secret.write_text("wrong", encoding="utf-8")
+    desk.run("sync")
+
+    refused, spoken = desk.listed("status")["badging_auth"], desk.run("status").out
+    secret.write_text(good, encoding="utf-8")
+    desk.sync()
+
+    assert refused != "good"
+    assert f"Badging platform: {refused}" in spoken
+    assert desk.listed("status")["badging_auth"] == "good"
+
+
 def test_client_credentials_with_a_private_key_need_no_person(open_desk):
     desk = open_desk(learners=60, auth="client_credentials")
     desk.take_over_roster()
