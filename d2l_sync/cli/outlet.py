@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import sys
+from pathlib import Path
 from typing import Any, TextIO
 
 
@@ -38,7 +39,7 @@ def take_over() -> Outlet:
 
     A standard input that is closed becomes an empty one.
     """
-    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115 - for the life of the process
+    sys.stdin = sys.stdin or Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - for the life of the process
     output = _outlet(1, sys.stdout)
     sys.stdout, sys.stderr = _stream(output, sys.stdout), _stream(_outlet(2, sys.stderr), sys.stderr)
     return output

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
+from threading import Lock
 from typing import TypeVar
 
 from d2l_sync.domain.belief import (
@@ -113,8 +114,8 @@ class Observation:
 class Observer:
     """Reads one pass's needs from Brightspace with a few threads. Raises TokenRefused.
 
-    exclude_users: who is nobody on a classlist, also on a stored one. progress: told after each answered question, with
-    how many are done and how many there are so far.
+    exclude_users: who is nobody on a classlist, also on a stored one. progress: told after each answered question, by
+    one thread at a time, with how many are done and how many there are so far.
     """
 
     def __init__(
@@ -131,6 +132,7 @@ class Observer:
         self._max_shrink_percent = max_shrink_percent
         self._exclusions = Exclusions(exclude_users)
         self._progress = progress
+        self._telling = Lock()
         self._done = 0
         self._total = 0
 
@@ -192,9 +194,10 @@ class Observer:
 
         def answer(subject: Q) -> A:
             result = question(subject)
-            self._done += 1
-            if self._progress is not None:
-                self._progress(self._done, self._total)
+            with self._telling:
+                self._done += 1
+                if self._progress is not None:
+                    self._progress(self._done, self._total)
             return result
 
         if not wanted:

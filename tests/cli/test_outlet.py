@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_a_reader_that_goes_away_ends_a_command_well(words):
 
 @each_way_of_writing
 def test_an_answer_that_cannot_be_written_is_a_sentence_and_2(words):
-    with open("/dev/full", "w", encoding="utf-8") as full:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = run(words, stdout=full)
 
     assert (done.returncode, done.stderr.splitlines()) == (
@@ -81,7 +82,7 @@ def test_an_answer_to_a_closed_output_is_a_sentence_and_2():
 
 
 def test_a_command_that_failed_keeps_its_exit_code_where_its_answer_is_lost(tmp_path):
-    with open("/dev/full", "w", encoding="utf-8") as full:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = run(["--config", tmp_path / "none.toml", "status", "--json"], stdout=full)
 
     assert done.returncode == 78
@@ -90,13 +91,9 @@ def test_a_command_that_failed_keeps_its_exit_code_where_its_answer_is_lost(tmp_
 
 @pytest.mark.parametrize("how", ["2>/dev/full", "2>&-"])
 def test_an_answer_comes_where_nothing_can_be_said_beside_it(how, tmp_path):
-    done = subprocess.run(
-        ["/bin/sh", "-c", f'exec "$@" {how}', "sh", sys.executable, "-m", "d2l_sync"]
-        + ["--config", str(tmp_path / "none.toml"), "status", "--json"],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
+    program = [sys.executable, "-m", "d2l_sync", "--config", tmp_path / "none.toml", "status", "--json"]
+    command = ["/bin/sh", "-c", f'exec "$@" {how}', "sh", *program]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
 
     assert (done.returncode, json.loads(done.stdout)["exit_code"]) == (78, 78)
 

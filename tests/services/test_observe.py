@@ -1,8 +1,10 @@
 """What is read, what is believed of it, and what is said about the rest."""
 
+import time
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from threading import Lock
 
 import pytest
 
@@ -123,6 +125,23 @@ def test_progress_is_told_after_each_answer(brightspace):
     observe(brightspace, connections=1, progress=lambda done, total: told.append((done, total)))
 
     assert told == [(1, 1), (2, 2)]
+
+
+def test_progress_is_told_by_one_thread_at_a_time(brightspace):
+    telling, told = Lock(), []
+
+    def listen(done, total):
+        is_alone = telling.acquire(blocking=False)
+        time.sleep(0.01)
+        told.append((is_alone, done, total))
+        if is_alone:
+            telling.release()
+
+    for unit in (UNIT_2, UNIT_3):
+        brightspace.enrol(unit, entry(ADA))
+    observe(brightspace, needs=needs_of([(WHOLE, WHOLE.badges)], TODAY), connections=4, progress=listen)
+
+    assert [(is_alone, done) for is_alone, done, _ in told] == [(True, number) for number in range(1, 8)]
 
 
 def test_of_an_org_unit_that_can_not_be_read_the_last_good_classlist_is_kept(brightspace):
