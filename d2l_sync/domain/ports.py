@@ -163,7 +163,8 @@ class PassRecord:
 
     classlists, listings: good ones only. findings: all that are true now; an open review that is not among them, and
     that this pass could judge, has ended. finding_kinds: what it could judge completely; compared: the badges whose
-    whole list on the platform it read; judged: the pairs whose criteria were met or unmet.
+    whole list on the platform it read; judged: the pairs whose criteria were met or unmet; addressed: whoever holds an
+    address now.
     """
 
     at: datetime
@@ -176,6 +177,7 @@ class PassRecord:
     finding_kinds: frozenset[str] = frozenset()
     compared: frozenset[tuple[PathwayKey, BadgeKey]] = frozenset()
     judged: frozenset[tuple[PersonId, PathwayKey, BadgeKey]] = frozenset()
+    addressed: frozenset[PersonId] = frozenset()
     sizes: Mapping[str, int] = field(default_factory=dict)
     enrolments: tuple[Enrolment, ...] = ()
     known_rules: frozenset[RuleVersion] = frozenset()
@@ -183,10 +185,12 @@ class PassRecord:
     def could_judge(self, finding: Finding) -> bool:
         """Tell whether the pass would have found it, were it still so.
 
-        A pass may see everything, and a criterion be unknown: what was said of an award then goes on.
+        A pass may see everything, and a criterion be unknown: what was said of an award then goes on. So does a changed
+        address whose owner has none now, for they left every classlist.
         """
         if finding.kind in OF_AWARDS:
-            return (finding.user_id, finding.pathway, finding.badge) in self.judged
+            is_seen = finding.kind != "address_changed" or finding.user_id in self.addressed
+            return is_seen and (finding.user_id, finding.pathway, finding.badge) in self.judged
         of_list = finding.kind in OF_LISTS and (finding.pathway, finding.badge) in self.compared
         return finding.kind in self.finding_kinds or of_list
 

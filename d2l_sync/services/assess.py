@@ -35,7 +35,7 @@ class Assessment:
 
     judgements: in scope only. found: what comparing with the platform and looking up doubtful awards showed.
     guarded: the plan as the guard lets it pass; in observe mode (is_live False), as it would. ledger: after `found` and
-    the plan. learners: active learners of the scope.
+    the plan. learners: active learners of the scope. addressed: whoever holds an address now, as far as can be seen.
     """
 
     judgements: tuple[Judgement, ...]
@@ -47,6 +47,7 @@ class Assessment:
     learners: int
     unread_contacts: tuple[PersonId, ...]
     is_live: bool = True
+    addressed: frozenset[PersonId] = frozenset()
 
     @property
     def is_held(self) -> bool:
@@ -121,6 +122,7 @@ class Assessor:
             learners=len(self._learners() & person_ids if person_ids is not None else self._learners()),
             unread_contacts=self._unread(plan),
             is_live=rules.is_live,
+            addressed=frozenset(key for key, contact in self._contacts.items() if contact.known),
         )
 
     def _of_lists(self, found: Comparison) -> list[Finding]:

@@ -123,6 +123,7 @@ class Decided:
                 for one in assessment.judgements
                 if one.truth is not Truth.UNKNOWN
             ),
+            addressed=assessment.addressed,
             sizes={**self.observation.sizes, **self.holdings.sizes},
             enrolments=assessment.guarded.enrolments if is_live else (),
             known_rules=rules_to_know(assessment.guarded, guard, self.badges) if is_live else frozenset(),

@@ -55,6 +55,22 @@ def test_an_address_that_changed_after_the_award_opens_a_review_and_no_second_aw
     assert len(programme.platform.orders) == 1
 
 
+def test_a_changed_address_stays_in_review_when_the_learner_leaves_until_it_is_as_it_was():
+    programme = Programme(ONE_BADGE)
+    programme.finishes(ADA)
+    programme.sync()
+    programme.brightspace.enrol(UNIT_1, replace(entry(ADA), address=Address("ada@new.example")))
+    programme.later()
+
+    programme.brightspace.withdraw(UNIT_1, ADA)
+    programme.later()
+    gone = kinds(programme)
+    programme.enrol(ADA, units=(UNIT_1,))
+    programme.later()
+
+    assert ("address_changed" in gone, kinds(programme)) == (True, [])
+
+
 def test_an_assertion_that_was_moved_to_another_address_opens_a_review():
     programme = Programme()
     programme.finishes(ADA)
