@@ -11,6 +11,7 @@ A pass may be stopped or killed at any line; the next one ends in the same place
 """
 
 import json
+import logging
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from threading import Event
@@ -207,8 +208,10 @@ def _has_moved(change: Change) -> bool:
 
 
 def _log_change(change: Change) -> None:
+    """Tell of a decision; of one that is sent at once, the log says what became of it."""
     if _has_moved(change):
-        log.info(
+        log.log(
+            logging.DEBUG if change.after.state is State.DUE else logging.INFO,
             "award_decided",
             user_id=change.after.person_id,
             badge=change.after.badge,

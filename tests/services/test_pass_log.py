@@ -42,7 +42,7 @@ def test_a_pass_that_issues_is_told_with_its_figures(one_badge):
     with capture_logs() as lines:
         one_badge.later()
 
-    assert told(lines) == [("award_decided", "info"), ("award_issued", "info"), ("pass_ended", "info")]
+    assert told(lines) == [("award_issued", "info"), ("pass_ended", "info")]
     assert (lines[-1]["outcome"], lines[-1]["issued"], lines[-1]["moved"]) == ("complete", 1, 1)
 
 
