@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from d2l_sync.mail import SmtpMailer
 from d2l_sync.services.desk import Desk
 from d2l_sync.services.digest import Digest
 from d2l_sync.services.guarding import held_of, release
+from d2l_sync.services.half_sent import doubt_half_sent
 from d2l_sync.services.look_for import look_for
 from d2l_sync.services.observe import Progress
 from d2l_sync.services.pass_log import PassLog
@@ -125,12 +126,18 @@ class Application:
             pass_log=self.shared.pass_log,
         )
 
-    def pass_lock(self) -> AbstractContextManager[None]:
-        """Hold the one lock for passes and deliveries. Raises Busy and StateError."""
+    @contextmanager
+    def pass_lock(self) -> Iterator[None]:
+        """Hold the one lock for passes and deliveries; what its last holder left half sent is doubtful from here on.
+
+        Raises Busy and StateError.
+        """
         file = sqlite_file(self.settings.state_url)
         if file is None:
             raise StateError("passes are made on an SQLite database only", hint="check state.url")
-        return pass_lock(file)
+        with pass_lock(file):
+            doubt_half_sent(self.state, now=now(), settle=self.settings.delivery.settle)
+            yield
 
     def backup(self, file: Path) -> None:
         """Copy the database beside running writers, verified. Raises StateError, and UsageError for the file."""

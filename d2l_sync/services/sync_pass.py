@@ -1,6 +1,6 @@
 """The pass: the front page of the program.
 
-1. Whatever a dead process left half sent becomes doubtful.
+1. Taking the pass lock: whatever a dead process left half sent becomes doubtful.
 2. Observe Brightspace, and read what the platform already holds.
 3. Assess: adopt, look up what is doubtful, judge to the fixpoint, decide; the guard refuses what is out of proportion.
 4. Record everything in one transaction.
@@ -19,6 +19,7 @@ from time import monotonic
 
 import structlog
 
+from d2l_sync.domain.award import State
 from d2l_sync.domain.belief import Sizes
 from d2l_sync.domain.errors import D2lSyncError, TokenRefused, UsageError
 from d2l_sync.domain.ids import PersonId
@@ -73,13 +74,9 @@ class SyncPass:
     def run(self) -> PassReport:
         """Make the pass. Raises StateError and UsageError; a refused token ends it without a pass."""
         around, now = self._around, self._around.clock()
-        settle_at = now + around.settings.delivery.settle
-        lost = around.state.doubt_sending(at=now, retry_at=settle_at)
         pass_id = around.state.open_pass(at=now, scope=str(self._scope))
         with structlog.contextvars.bound_contextvars(pass_id=pass_id):
             log.debug("pass_started", scope=str(self._scope))
-            if lost:
-                log.warning("answers_lost", awards=lost)
             try:
                 observation, snapshot = self._observe(now)
                 self._assessor(observation, snapshot, now).in_scope(self._scope)

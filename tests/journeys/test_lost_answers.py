@@ -4,12 +4,13 @@ import json
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 from tests.journeys.desk import PATIENCE_S, SETTLED_S
 
 
 def test_a_pass_is_made_and_not_repeated_where_its_figures_cannot_be_written(desk):
-    with open("/dev/full", "w", encoding="utf-8") as full:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
         command = desk.installed("sync", "--json")
         done = subprocess.run(
             command, env=desk.environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
@@ -43,3 +44,24 @@ def test_a_pass_that_is_interrupted_while_it_sends_finishes_what_is_in_hand_and_
     time.sleep(SETTLED_S)
     assert desk.sync()["outcome"] == "complete"
     assert desk.held() == desk.expected("before_approvals")
+
+
+def test_whoever_takes_the_pass_lock_makes_doubtful_what_a_killed_pass_was_sending(desk):
+    """Be it no pass at all: a revocation takes it, too."""
+    desk.sync("--badge", "level-1")
+    issued = desk.listed("awards", "list", "--state", "issued", "--badge", "level-1")[0]
+    desk.sandbox.trouble("badgr", "/assertions$", method="POST", kind="stall", seconds=30)
+    running = desk.start("sync")
+    give_up_at = time.monotonic() + PATIENCE_S
+    while not desk.listed("awards", "list", "--state", "sending") and time.monotonic() < give_up_at:
+        time.sleep(0.1)
+    running.child.kill()
+    half_sent = desk.listed("awards", "list", "--state", "sending")
+
+    answer = desk.run("awards", "revoke", issued["user_id"], "level-1", "--reason", "by mistake", "--yes")
+
+    assert answer.code == 0, answer
+    doubtful = desk.listed("awards", "list", "--state", "doubtful")
+    assert half_sent
+    assert {one["user_id"] for one in half_sent} <= {one["user_id"] for one in doubtful}
+    assert desk.listed("awards", "list", "--state", "sending") == []

@@ -26,6 +26,7 @@ from d2l_sync.domain.pathway import Badge, Offering, Pathway
 from d2l_sync.domain.people import ClasslistEntry, Person
 from d2l_sync.domain.roster import RosterRow
 from d2l_sync.domain.settings import BadgingSettings, BrightspaceSettings, DeliverySettings, Settings
+from d2l_sync.services.half_sent import doubt_half_sent
 from d2l_sync.services.pass_log import PassLog
 from d2l_sync.services.report import PassReport
 from d2l_sync.services.scope import Scope
@@ -178,6 +179,9 @@ class Programme:
         changed = {name: replace(getattr(self.settings, name), **fields) for name, fields in sections.items()}
         self.settings = replace(self.settings, **changed)
 
+    def takes_the_lock(self):
+        doubt_half_sent(self.fuse.wire(self.state), now=self.clock(), settle=self.settings.delivery.settle)
+
     def a_pass(self, *, released=None, **scope) -> SyncPass:
         return SyncPass(self._surroundings(self.brightspace, self.access), Scope(**scope), released=released)
 
@@ -187,6 +191,7 @@ class Programme:
 
     def release(self, number) -> PassReport:
         """Let the guard's plan of that number go, as `passes release` does."""
+        self.takes_the_lock()
         return self.a_pass(released=number).run()
 
     def _surroundings(self, brightspace, access):
@@ -204,10 +209,12 @@ class Programme:
         )
 
     def sync(self, **scope) -> PassReport:
+        self.takes_the_lock()
         return self.a_pass(**scope).run()
 
     def deliver_due(self) -> PassReport:
         """Do what the daemon does while nobody is signed in at Brightspace."""
+        self.takes_the_lock()
         unasked = Unasked(Failure("not asked", "run: d2l-sync auth login"), self.clock)
         return SyncPass(self._surroundings(unasked, unasked), Scope()).run()
 
