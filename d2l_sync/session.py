@@ -7,9 +7,11 @@ A time-out of `requests` counts between two pieces of an answer; a server that g
 import http.client
 import io
 import time
+from collections.abc import Callable
 from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from socket import socket
+from threading import Lock
 from typing import Any
 
 import requests
@@ -18,6 +20,10 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from d2l_sync import __version__
+
+MOST_LOST_S = 240.0
+REST_S = 300.0
+MOST_VALUES = 1_000_000
 
 
 def bounded_session(*, connections: int, total_s: float) -> "Session":
@@ -101,3 +107,38 @@ class _Until(io.RawIOBase):
     def close(self) -> None:
         self._file.close()
         super().close()
+
+
+class Stalls:
+    """Adds up what requests to one server cost in a row while all of them came to nothing; safe with many threads.
+
+    After four minutes in a row the server is left alone for five: else each of a thousand requests would wait for as
+    long as one may. Quick failures hardly count, and any answer ends the row. clock: monotonic, in seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._lost_s = 0.0
+        self._resting_until = float("-inf")
+
+    def is_resting(self) -> bool:
+        """Tell whether nothing should be asked now."""
+        return self._clock() < self._resting_until
+
+    def lost(self, seconds: float) -> None:
+        """Count a request that came to nothing: what it took, or for how long the server wants to be left alone."""
+        with self._lock:
+            self._lost_s += seconds
+            if self._lost_s >= MOST_LOST_S:
+                self._resting_until = self._clock() + REST_S
+                self._lost_s = MOST_LOST_S / 2  # after the rest it is tried again, and for less long
+
+    def answered(self) -> None:
+        with self._lock:
+            self._lost_s = 0.0
+
+
+def is_bloated(body: bytes) -> bool:
+    """Tell whether JSON would unpack to more values than an honest answer of its size: a gigabyte out of thirty MB."""
+    return sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from d2l_sync.session import bounded_session
+from d2l_sync.session import Stalls, bounded_session, is_bloated
 
 FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"
 PIECES = 200
@@ -86,3 +86,61 @@ def test_nobody_looks_at_where_a_redirect_leads(location):
 
     with a_server_that_sends([head]) as url:
         assert body_read_from(url, total_s=60) == (302, b"[]")
+
+
+class Watch:
+    def __init__(self):
+        self.now_s = 0.0
+
+    def __call__(self):
+        return self.now_s
+
+
+def test_a_server_that_cost_four_minutes_for_nothing_is_left_alone_for_five():
+    watch = Watch()
+    stalls = Stalls(watch)
+
+    said = []
+    for _ in range(4):
+        stalls.lost(60)
+        said.append(stalls.is_resting())
+    watch.now_s = 299
+    said.append(stalls.is_resting())
+    watch.now_s = 301
+    said.append(stalls.is_resting())
+
+    assert said == [False, False, False, True, True, False]
+
+
+def test_after_a_rest_less_is_lost_before_the_next():
+    watch = Watch()
+    stalls = Stalls(watch)
+    stalls.lost(240)
+    watch.now_s = 400
+
+    stalls.lost(120)
+
+    assert stalls.is_resting()
+
+
+def test_any_answer_ends_the_row():
+    stalls = Stalls(Watch())
+
+    for _ in range(9):
+        stalls.lost(200)
+        stalls.answered()
+
+    assert not stalls.is_resting()
+
+
+@pytest.mark.parametrize(
+    ("body", "is_too_much"),
+    [
+        pytest.param(b"[" + b"[]," * 600_000 + b"1]", True, id="lists of nothing"),
+        pytest.param(b"[" + b"1," * 1_000_001 + b"1]", True, id="numbers"),
+        pytest.param(b'["' + b"a" * 3_000_000 + b'"]', False, id="a long text"),
+        pytest.param(b'[{"a": 1, "b": 2},' * 100_000, False, id="many rows"),
+    ],
+)
+def test_a_body_is_not_unpacked_to_many_times_its_size(body, is_too_much):
+    assert is_bloated(body) is is_too_much

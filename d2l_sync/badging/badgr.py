@@ -165,6 +165,7 @@ class Badgr:
 
     def _pages(self, url: str) -> Iterator[Reply]:
         seen = {url}
+        ends_at = time.monotonic() + self._limits.list_s
         for _ in range(self._limits.max_pages):
             reply = self._got(url, BADGE_CLASS_HINT)
             yield reply
@@ -174,6 +175,8 @@ class Badgr:
             url = self._base.pin(link, seen_on=url, below="v2")
             if url in seen:
                 raise SourceUnavailable("The badging platform's pages lead back to one already read.")
+            if time.monotonic() > ends_at:
+                raise SourceUnavailable("The badging platform takes too long over the pages of a list.")
             seen.add(url)
         raise SourceUnavailable(f"The badging platform lists more than {self._limits.max_pages} pages.")
 

@@ -10,6 +10,7 @@ from typing import TypeGuard
 from d2l_sync.domain.award import Assertion
 from d2l_sync.domain.ids import Address, AssertionId, BadgeClassId, address_of
 from d2l_sync.domain.ports import Order
+from d2l_sync.session import is_bloated
 
 DUPLICATE = "previous award"
 ALREADY_REVOKED = "already revoked"
@@ -34,6 +35,8 @@ class BrokenBody(ValueError):
 
 def parsed(body: bytes) -> object:
     """Read JSON, or raise BrokenBody; it may be HTML, empty, nested without end, or say one thing twice."""
+    if is_bloated(body):
+        raise BrokenBody("more values than we read")
     try:
         value: object = json.loads(body, object_pairs_hook=_object)
     except (ValueError, RecursionError):

@@ -26,10 +26,10 @@ import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from d2l_sync.domain.errors import SourceRefused
-from d2l_sync.session import bounded_session
+from d2l_sync.session import Stalls, bounded_session
 
 CHUNK = 64 * 1024
-NO_ANSWER = 0
+NO_ANSWER, SERVER_FAULT = 0, 500
 DEFAULT_PORTS = {"http": 80, "https": 443}
 FORBIDDEN_IN_PATH = ("%2e", "%2f", "%5c")
 
@@ -51,6 +51,7 @@ class Limits:
     award: Patience = Patience(read_s=60, total_s=90)
     max_bytes: int = 32 * 1024 * 1024
     max_pages: int = 2000
+    list_s: float = 900
     connections: int = 4
 
 
@@ -170,6 +171,7 @@ class Transport:
         self._count = 0
         self._counting = Lock()
         longest_s = max(limits.patience.total_s, limits.award.total_s)
+        self._stalls = Stalls()
         self._session = bounded_session(connections=limits.connections, total_s=longest_s)
 
     @property
@@ -192,11 +194,14 @@ class Transport:
         Raises Unanswered, without what requests said of it: that names the address, recipient and all.
         Raises SourceRefused (status 0) for an address outside the base, before anything is sent.
         """
+        if self._stalls.is_resting():
+            raise Unanswered("it has given no answer for minutes, and is left alone for some", was_sent=False)
         patience = patience or self._limits.patience
         outgoing = None if content is None else _Outgoing(content)
         with self._counting:
             self._count += 1
         status = NO_ANSWER
+        began = time.monotonic()
         try:
             reply = self._exchange(
                 method, url, outgoing=outgoing, token=token, media_type=media_type, patience=patience
@@ -206,9 +211,16 @@ class Transport:
         except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
             why = _said_shortly(error)
         finally:
-            if self._on_call:
-                self._on_call("badging", status)
+            self._note(status, time.monotonic() - began)
         raise Unanswered(why, was_sent=outgoing is None or outgoing.was_read)
+
+    def _note(self, status: int, took_s: float) -> None:
+        if status == NO_ANSWER or status >= SERVER_FAULT:
+            self._stalls.lost(took_s)
+        else:
+            self._stalls.answered()
+        if self._on_call:
+            self._on_call("badging", status)
 
     def _exchange(
         self,

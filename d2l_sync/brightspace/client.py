@@ -22,7 +22,7 @@ from d2l_sync.brightspace.wire import DEADLINE_S, NO_ANSWER, TIMEOUTS, Json, bod
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
 from d2l_sync.domain.ports import Usage
 from d2l_sync.domain.settings import BrightspaceSettings
-from d2l_sync.session import bounded_session
+from d2l_sync.session import Stalls, bounded_session
 
 log = structlog.get_logger()
 
@@ -63,6 +63,7 @@ class Client:
         self._stop = stop or threading.Event()
         self._on_call = on_call
         self._meter = Meter(self._stop)
+        self._stalls = Stalls()
         self._failed_in_row = 0
         self._skew: timedelta | None = None
         self._session = bounded_session(connections=settings.connections, total_s=DEADLINE_S)
@@ -124,7 +125,7 @@ class Client:
         return status
 
     def _post_once(self, route: Route, body: Mapping[str, object], token: str) -> int:
-        self._meter.let_pass()
+        self._let_pass()
         status = NO_ANSWER
         try:
             with self._session.post(
@@ -178,8 +179,25 @@ class Client:
             ) from error
 
     def _send(self, route: Route, params: Params, auth: Anonymous | PinnedBearer) -> "_Answer":
+        self._let_pass()
+        began = time.monotonic()
+        answer = None
+        try:
+            answer = self._exchange(route, params, auth, deadline=began + DEADLINE_S)
+        except requests.RequestException as error:
+            # Without its cause, which quotes the address.
+            raise SourceUnavailable(f"Brightspace did not answer: {why_broken(error)}") from None
+        finally:
+            self._note(answer, time.monotonic() - began)
+        self._judge(answer, route)
+        return answer
+
+    def _let_pass(self) -> None:
+        if self._stalls.is_resting():
+            raise SourceUnavailable("Brightspace gave no answer for minutes, or asked to wait, and is left alone")
         self._meter.let_pass()
-        deadline = time.monotonic() + DEADLINE_S
+
+    def _exchange(self, route: Route, params: Params, auth: Anonymous | PinnedBearer, *, deadline: float) -> "_Answer":
         status = NO_ANSWER
         try:
             with self._session.get(
@@ -195,17 +213,19 @@ class Client:
                 self._skew = _skew(response.headers.get("Date"))
                 body = body_of(response, deadline=deadline)
                 location = response.headers.get("Location") if response.is_redirect else None
-                wait_s = seconds_in(response.headers.get("Retry-After"))
-        except requests.RequestException as error:
-            # Without its cause, which quotes the address.
-            raise SourceUnavailable(f"Brightspace did not answer: {why_broken(error)}") from None
+                return _Answer(status, body, location, seconds_in(response.headers.get("Retry-After")))
         finally:
             log.debug("brightspace_called", path=urlsplit(route.path).path, status=status)
             if self._on_call:
                 self._on_call("brightspace", status)
-        answer = _Answer(status, body, location, wait_s)
-        self._judge(answer, route)
-        return answer
+
+    def _note(self, answer: "_Answer | None", took_s: float) -> None:
+        if answer is None or answer.status >= requests.codes.server_error:
+            self._stalls.lost(took_s)
+        elif answer.status == requests.codes.too_many_requests:
+            self._stalls.lost(answer.wait_s or 0.0)
+        else:
+            self._stalls.answered()
 
     def _judge(self, answer: "_Answer", route: Route) -> None:
         """Turn every status but 2xx and 3xx into the error that says what to do next."""

@@ -4,6 +4,7 @@ The body tells: a list is everything; `Items` with `PagingInfo` asks for the nex
 `Next` links to it. Anything else is an error, never "empty". Source: docs.valence.desire2learn.com, basic/apicall.
 """
 
+import time
 from collections.abc import Iterator
 
 from d2l_sync.brightspace.client import Client, Params
@@ -12,6 +13,9 @@ from d2l_sync.brightspace.wire import Json
 from d2l_sync.domain.errors import SourceUnavailable
 
 MOST_PAGES = 10_000
+MOST_ROWS = 500_000
+LONGEST_S = 900.0
+"""No honest list takes so long; a pass has others to read."""
 
 
 def rows_of(client: Client, route: Route, params: Params | None = None) -> Iterator[Json]:
@@ -23,13 +27,20 @@ def rows_of(client: Client, route: Route, params: Params | None = None) -> Itera
     filters = dict(params or {})
     asked = dict(filters)
     seen: set[str] = set()
+    ends_at = time.monotonic() + LONGEST_S
+    count = 0
     for _ in range(MOST_PAGES):
         page = client.get(route, asked)
         # A list is everything only where it is the first answer: later it is a page gone wrong.
         rows, bookmark, link = _read(None if seen and isinstance(page, list) else page)
+        count += len(rows)
+        if count > MOST_ROWS:
+            raise SourceUnavailable("a list has too many rows")
         yield from rows
         if bookmark is None and link is None:
             return
+        if time.monotonic() > ends_at:
+            raise SourceUnavailable("a list takes too long")
         mark = str(bookmark if link is None else link)
         if mark in seen:
             raise SourceUnavailable("the pages of a list go round in a circle")

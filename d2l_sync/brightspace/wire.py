@@ -10,6 +10,7 @@ import requests
 import urllib3
 
 from d2l_sync.domain.errors import SourceUnavailable
+from d2l_sync.session import is_bloated
 
 TIMEOUTS = (5.0, 30.0)
 """Seconds to connect, and between two pieces of an answer."""
@@ -49,7 +50,9 @@ def _pieces(response: requests.Response) -> Iterator[bytes]:
 
 
 def json_of(body: bytes) -> Json:
-    """Parse a body whatever its content type says. Raises SourceUnavailable for what is no JSON."""
+    """Parse a body whatever its content type says. Raises SourceUnavailable for what is no JSON, or too much of it."""
+    if is_bloated(body):
+        raise SourceUnavailable("the answer holds too many values")
     try:
         return json.loads(body, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_object)
     except (ValueError, RecursionError, ArithmeticError) as error:

@@ -79,6 +79,14 @@ def test_pages_that_do_not_end_are_no_list(server, links, pages_read):
     assert len(server.asked) == pages_read
 
 
+def test_a_list_that_takes_too_long_is_no_list(server):
+    badgr = make_badgr(server.url, limits=Limits(patience=IMPATIENT, list_s=-1.0))
+    server.acts = [page(numbered(1), link="?cursor=2"), page(numbered(2))]
+
+    with pytest.raises(SourceUnavailable, match="too long"):
+        badgr.assertions(LEVEL_1)
+
+
 def test_a_link_to_another_host_is_not_asked(server, badgr):
     with Loopback() as foreign:
         server.acts = [page(numbered(1), link=f"{foreign.url}{PATH}?cursor=2")]

@@ -8,6 +8,7 @@ from contextlib import ExitStack, suppress
 
 import pytest
 
+from d2l_sync import session
 from d2l_sync.badging.platform import Base, Limits, Patience, Transport, Unanswered
 from d2l_sync.domain.errors import SourceRefused
 from tests.badging.doubles import IMPATIENT
@@ -112,6 +113,19 @@ def test_a_redirect_is_an_answer_like_any_other(server, transport):
     answer = transport.send("POST", f"{server.url}/v2/x", content=b"{}")
 
     assert (answer.status, answer.body, len(server.asked)) == (302, b"moved", 1)
+
+
+@pytest.mark.parametrize("act", [resets, says(504)], ids=["no answer", "a time-out behind it"])
+def test_a_platform_that_stalls_is_left_alone_and_nothing_is_sent(server, transport, monkeypatch, act):
+    monkeypatch.setattr(session, "MOST_LOST_S", 0.0)
+    server.acts = [act]
+    with suppress(Unanswered):
+        transport.send("GET", f"{server.url}/v2/x")
+
+    with pytest.raises(Unanswered) as caught:
+        transport.send("POST", f"{server.url}/v2/x", content=b"{}")
+
+    assert (caught.value.was_sent, len(server.asked)) == (False, 1)
 
 
 @pytest.mark.parametrize("status", [200, 302])

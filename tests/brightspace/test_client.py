@@ -10,6 +10,7 @@ from email.utils import formatdate
 import pytest
 import requests
 
+from d2l_sync import session
 from d2l_sync.brightspace import client as client_module
 from d2l_sync.brightspace import meter, wire
 from d2l_sync.brightspace.client import Client
@@ -85,6 +86,7 @@ def test_cookies_are_not_kept(server, client):
         pytest.param(HTML, id="a login page"),
         pytest.param(Answer(200, b""), id="nothing"),
         pytest.param(Answer(200, b"[NaN]"), id="a number that is none"),
+        pytest.param(Answer(200, b"[" + b"1," * 1_000_001 + b"1]"), id="more than is read"),
         pytest.param(Answer(200, b'{"Items": [1], "Items": []}'), id="a member that is there twice"),
         pytest.param(Answer(200, b"[" * 200_000), id="a hole without end"),
         pytest.param(Answer(200, b"\xff\xfe\x00"), id="no text at all"),
@@ -271,6 +273,27 @@ def test_after_a_few_failures_in_a_row_each_call_is_tried_once(server, client):
             client.get(ROUTE)
 
     assert len(server.asked) == 3 * 3 + 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(resets(), id="no answer"),
+        pytest.param(Answer(504), id="a time-out behind it"),
+        pytest.param(says({}, 429, Retry_After="1000000000"), id="a wait of years"),
+    ],
+)
+def test_a_server_that_stalls_is_left_alone(server, client, monkeypatch, answer):
+    monkeypatch.setattr(session, "MOST_LOST_S", 0.0)
+    server.on(PATH, answer)
+
+    for _ in range(3):
+        with pytest.raises(SourceUnavailable):
+            client.get(ROUTE)
+    with pytest.raises(SourceUnavailable, match="left alone"):
+        client.post(ROUTE, {})
+
+    assert len(server.asked) == 1
 
 
 def test_a_success_brings_the_retries_back(server, client):

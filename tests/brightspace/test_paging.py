@@ -147,6 +147,16 @@ def test_a_list_without_end_is_given_up(server, client, monkeypatch):
         list(rows_of(client, ROUTE))
 
 
+@pytest.mark.parametrize(("name", "most"), [("MOST_ROWS", 9), ("LONGEST_S", -1.0)])
+def test_a_list_that_goes_on_for_too_long_is_given_up(server, client, monkeypatch, name, most):
+    monkeypatch.setattr(paging, name, most)
+    pages = [items([1, 2, 3], bookmark=str(number), has_more=True) for number in range(4)]
+    server.on(PATH, *pages, items([4]))
+
+    with pytest.raises(SourceUnavailable, match="too"):
+        list(rows_of(client, ROUTE))
+
+
 def test_a_list_that_breaks_off_is_no_list(server, client):
     server.on(PATH, objects([1], "?bookmark=1"), says({}, 403))
 
