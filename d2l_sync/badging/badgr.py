@@ -143,6 +143,13 @@ class Badgr:
         """Return the configured issuer's name as the platform has it; raise like `assertions`."""
         return _name(self._thing("issuers", self._settings.issuer, ISSUER_HINT))
 
+    def check_credentials(self) -> None:
+        """Have the platform take the configured credentials; a token that others brought proves nothing.
+
+        Raises TokenRefused, SourceUnavailable or SourceRefused.
+        """
+        self._tokens.anew()
+
     def usage(self) -> Usage:
         """Return how many requests went out, tokens included; Badgr prices nothing."""
         return Usage(calls=self._transport.calls)

@@ -60,6 +60,12 @@ class BadgrTokens:
             self._held = stored
             return stored.access_token
 
+    def anew(self) -> None:
+        """Ask for a new token, however good the stored one still is; raise like `current`."""
+        with self._store.renewing(SERVICE):
+            stored = self._store.read(SERVICE).token
+            self._held = self._renewed(stored, stored.access_token if stored else None)
+
     def _is_fresh(self, token: Token, reject: str | None) -> bool:
         now = self._clock()
         if not _is_alive(token, reject, now):

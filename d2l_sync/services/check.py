@@ -26,6 +26,7 @@ class CheckedBrightspace(PeopleOfBrightspace, Brightspace, Protocol):
 
 
 class CheckedPlatform(Protocol):
+    def check_credentials(self) -> None: ...
     def check_issuer(self) -> str | None: ...
     def check_badge_class(self, badge_class: BadgeClassId) -> str | None: ...
 
@@ -60,6 +61,7 @@ def check_everything(
             groups = brightspace.groups(teams.org_unit_id, teams.category_id)
             subject = f"group category {teams.category_id} in org unit {teams.org_unit_id}"
             yield _judged(subject, groups.failure, f"{len(groups.groups)} groups")
+    yield asked("badging sign-in", partial(_credentials, platform))
     yield asked("badging issuer", lambda: platform.check_issuer() or "found")
     yield from (_badge_class(platform, badge) for badge in badges)
 
@@ -102,6 +104,11 @@ def _listing(brightspace: CheckedBrightspace, source: Source) -> str:
     if listing.failure is not None:
         raise unwell(listing.failure.what, listing.failure.hint)
     return f"{listing.item.name or 'found'}, {listing.rows} rows"
+
+
+def _credentials(platform: CheckedPlatform) -> str:
+    platform.check_credentials()
+    return "the credentials are taken"
 
 
 def _badge_class(platform: CheckedPlatform, badge: Badge) -> Checked:

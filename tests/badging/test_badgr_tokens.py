@@ -102,6 +102,25 @@ def test_a_rejected_token_is_replaced_though_it_looks_good(server):
     assert store.read("badging").token == Token("token-1", NOON + DAY, obtained_at=NOON, generation=8)
 
 
+def test_a_check_has_new_credentials_taken_though_the_stored_token_is_still_good(server):
+    """A secret with a slip of the pen would show days later, when the old one is revoked."""
+    store = MemoryTokenStore(a_token())
+    tokens = make_tokens(server, store)
+
+    tokens.anew()
+
+    assert (tokens.current(), len(server.token_requests)) == ("token-1", 1)
+    assert store.read("badging").token == Token("token-1", NOON + DAY, obtained_at=NOON, generation=8)
+
+
+@pytest.mark.parametrize(("act", "error"), [(REFUSED, TokenRefused), (says(503), SourceUnavailable)])
+def test_credentials_that_are_not_taken_are_no_good_however_good_the_stored_token_is(server, act, error):
+    server.token_acts = [act]
+
+    with pytest.raises(error):
+        make_tokens(server, MemoryTokenStore(a_token())).anew()
+
+
 def test_what_another_process_renewed_meanwhile_is_used(server):
     store = MemoryTokenStore(a_token())
     tokens = make_tokens(server, store)

@@ -49,6 +49,13 @@ class Tenant:
 
 
 class Platform:
+    def __init__(self, refusal=None):
+        self.refusal = refusal
+
+    def check_credentials(self):
+        if self.refusal is not None:
+            raise self.refusal
+
     def check_issuer(self):
         return "the university"
 
@@ -56,9 +63,9 @@ class Platform:
         return f"badge class {badge_class}"
 
 
-def findings(tenant):
+def findings(tenant, platform=None):
     pathway = make_pathway(make_badge(LEVEL_1, unit=UNIT_1))
-    found = check_everything(tenant, Platform(), [pathway], Named(("Learner",), "Learner"))
+    found = check_everything(tenant, platform or Platform(), [pathway], Named(("Learner",), "Learner"))
     return {one.subject: one for one in found}
 
 
@@ -167,3 +174,17 @@ def test_user_records_are_not_asked_for_where_every_address_is_shown():
 )
 def test_check_ends_with_its_gravest_fault(codes, worst):
     assert gravest(Checked("something", "found", exit_code=code) for code in codes) == worst
+
+
+@pytest.mark.parametrize(
+    ("refusal", "found", "code"),
+    [
+        pytest.param(None, "the credentials are taken", 0, id="taken"),
+        pytest.param(TokenRefused("the platform refuses our credentials"), "the platform refuses", 77, id="refused"),
+    ],
+)
+def test_the_platform_is_asked_whether_it_takes_the_credentials(refusal, found, code):
+    checked = findings(Tenant(), Platform(refusal))["badging sign-in"]
+
+    assert checked.found.startswith(found)
+    assert checked.exit_code == code
