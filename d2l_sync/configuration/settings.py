@@ -176,17 +176,20 @@ def _pathway_files(table: Table, base: Path) -> tuple[Path, ...]:
             continue
         if not found:
             table.fault("files", f"no file fits {pattern!r}", f"a pattern of files, relative to {base}")
-        files.update(dict.fromkeys(found))
+        for path in found:
+            if not path.exists():
+                table.fault("files", f"{path} leads nowhere", "a link to a file that is there")
+        files.update(dict.fromkeys(path for path in found if path.exists()))
     table.finish()
     return tuple(files)
 
 
 def _matching(base: Path, pattern: str) -> list[Path]:
-    """List the files that fit, in order of their names; a relative pattern starts at `base`."""
+    """List what fits, links that lead nowhere included, in order of names; a relative pattern starts at `base`."""
     anchor = Path(pattern).anchor
     root = Path(anchor) if anchor else base
     found = root.glob(str(Path(pattern).relative_to(anchor)) if anchor else pattern)
-    return sorted(Path(os.path.normpath(path)) for path in found if path.is_file())
+    return sorted(Path(os.path.normpath(path)) for path in found if path.is_file() or not path.exists())
 
 
 def _schedule(table: Table) -> ScheduleSettings:

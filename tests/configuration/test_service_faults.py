@@ -132,6 +132,17 @@ def test_a_pattern_that_no_file_fits_says_where_it_begins(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("target", ["gone.toml", "linked.toml"], ids=["nowhere", "in a ring"])
+def test_a_pathway_file_that_is_a_link_to_nothing_is_a_fault(tmp_path, target):
+    """Left out in silence, its badges would not be awarded any more, and nobody would be told."""
+    path = write(tmp_path, service_text({}))
+    (tmp_path / "pathways" / "linked.toml").symlink_to(target)
+
+    assert faults_of(path) == [
+        "d2l-sync.toml: pathways.files: pathways/linked.toml leads nowhere (a link to a file that is there)"
+    ]
+
+
 def test_an_unknown_section_is_a_fault(tmp_path):
     path = write(tmp_path, service_text({"pathway": {"files": "[]"}}))
 
