@@ -144,7 +144,7 @@ class Application:
         backup(self.state.engine, file)
 
     def database_faults(self) -> list[str]:
-        return verify(self.state.engine)
+        return [*verify(self.state.engine), *self.token_store.faults()]
 
     def digest(self) -> Digest | None:
         """Return what writes to programme staff; None where no mail server is configured."""

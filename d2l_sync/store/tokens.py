@@ -15,9 +15,11 @@ from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, select
 from d2l_sync.domain.errors import StateError
 from d2l_sync.domain.ports import Token, TokenState
 from d2l_sync.store.connection import bare_engine, file_url, reading, sqlite_file, writing
+from d2l_sync.store.errors import DAMAGED
 from d2l_sync.store.instant import Instant
 from d2l_sync.store.lock import waiting_lock
 from d2l_sync.store.statements import Values, upsert
+from d2l_sync.store.upkeep import verify
 
 TOKEN = Table(
     "token",
@@ -56,7 +58,7 @@ class FileTokenStore:
 
     def read(self, service: str) -> TokenState:
         """Return what is stored of a service's token; an empty state when nothing is."""
-        with reading(self._open()) as connection:
+        with self._in_their_words(), reading(self._open()) as connection:
             row = connection.execute(select(TOKEN).where(TOKEN.c.service == service)).one_or_none()
         if row is None:
             return TokenState()
@@ -91,9 +93,28 @@ class FileTokenStore:
         """Note that the chain is broken; what is stored of the token stays, it may be good until it expires."""
         self._write(service, {"lost_because": why, "refreshing_since": None})
 
+    def faults(self) -> list[str]:
+        """Read the whole file and return what is wrong with it; nothing where there is none. Raises StateError."""
+        if not self._path.exists():
+            return []
+        with self._in_their_words():
+            return verify(self._open())
+
     def _write(self, service: str, values: Values) -> None:
-        with writing(self._open()) as connection:
+        with self._in_their_words(), writing(self._open()) as connection:
             upsert(connection, TOKEN, rows=[{"service": service, **values}])
+
+    @contextmanager
+    def _in_their_words(self) -> Iterator[None]:
+        """Name this file where it is the damaged one: no backup of the database brings it back."""
+        try:
+            yield
+        except StateError as error:
+            if str(error) != DAMAGED[0]:
+                raise
+            raise StateError(
+                "the file of the tokens is damaged", hint=f"move {self._path} away, and run: d2l-sync auth login"
+            ) from error
 
     def _open(self) -> Engine:
         with self._making:

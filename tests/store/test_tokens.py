@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from d2l_sync.domain.errors import StateError
+from d2l_sync.domain.errors import StateError, StateReplaced
 from d2l_sync.domain.ports import Token, TokenState
 from d2l_sync.domain.ports import TokenStore as TokenPort
 from d2l_sync.store.tokens import FileTokenStore
@@ -117,7 +117,26 @@ def test_a_damaged_token_file_is_told_in_a_sentence(tokens, path):
     path.parent.mkdir()
     path.with_name("d2l-sync-tokens.db").write_bytes(b"no database" * 100)
 
-    with pytest.raises(StateError, match="damaged"):
+    for ask in (lambda: tokens.read("brightspace"), lambda: tokens.save("brightspace", TOKEN), tokens.faults):
+        with pytest.raises(StateError, match="the file of the tokens is damaged") as caught:
+            ask()
+        assert "auth login" in caught.value.hint
+
+
+def test_a_sound_token_file_and_none_have_no_faults(tokens, path):
+    before = tokens.faults()
+    tokens.save("brightspace", TOKEN)
+
+    assert (before, tokens.faults()) == ([], [])
+
+
+def test_a_token_file_that_was_removed_is_not_written_any_further(tokens, path):
+    """A new sign-in would be in another file, and never be used."""
+    tokens.save("brightspace", TOKEN)
+
+    path.with_name("d2l-sync-tokens.db").unlink()
+
+    with pytest.raises(StateReplaced):
         tokens.read("brightspace")
 
 
