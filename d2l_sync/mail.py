@@ -34,6 +34,9 @@ class SmtpMailer:
                 if settings.username:
                     server.login(settings.username, settings.password)
                 return len(server.send_message(self._message(mail)))
+        except UnicodeEncodeError:
+            what = "a sign-in at the mail server takes plain letters only"
+            raise SourceUnavailable(what, hint="choose a mail.username and mail_password of ASCII letters") from None
         except (OSError, smtplib.SMTPException) as error:
             raise SourceUnavailable(f"the mail server {_why(error)}", hint=hint) from None
 

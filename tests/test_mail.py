@@ -139,3 +139,14 @@ def test_a_server_that_is_not_there_is_tried_later(serve):
 
     with pytest.raises(SourceUnavailable, match="did not answer"):
         SmtpMailer(settings(port, "tls")).send(MAIL)
+
+
+def test_a_password_that_no_sign_in_can_carry_is_told_without_it(serve, certificate, monkeypatch):
+    """The sign-in is ASCII; an error that nobody awaits would end the thread that writes, and no mail would go ever."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    port = serve(Mailbox(), "starttls", asks_for_password=True)
+
+    with pytest.raises(SourceUnavailable, match="plain letters only") as caught:
+        SmtpMailer(settings(port, "starttls", username="badges", password="schlüssel-2")).send(MAIL)
+
+    assert "schl" not in str(caught.value)
