@@ -1,6 +1,6 @@
 """Verdicts: met, unmet or unknown, each with its because, and how several make one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -86,3 +86,14 @@ def latest_date(verdicts: Sequence[Verdict]) -> datetime | None:
 
 def labelled(verdict: Verdict, *, key: str, name: str, is_required: bool) -> Verdict:
     return replace(verdict, key=key, name=name, is_required=is_required)
+
+
+def unknown_facts(verdicts: Iterable[Verdict]) -> int:
+    """Count the unknown verdicts on what was, or would have been, read of a learner, down to the nested ones."""
+    count = 0
+    for verdict in verdicts:
+        if verdict.parts:
+            count += unknown_facts(verdict.parts)
+        elif verdict.read_at is not None or verdict.source.startswith(("dropbox", "quiz", "grade", "final")):
+            count += verdict.truth is Truth.UNKNOWN
+    return count

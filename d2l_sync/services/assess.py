@@ -14,11 +14,11 @@ from d2l_sync.domain.ids import Address, BadgeClassId, BadgeKey, OrgUnitId, Pers
 from d2l_sync.domain.judgement import Judgement
 from d2l_sync.domain.ledger import Change, Ledger, applied, newest
 from d2l_sync.domain.pathway import Badge, Pathway
-from d2l_sync.domain.people import Classlist, Contact, Person, contacts, persons
+from d2l_sync.domain.people import Classlist, Contact, Exclusions, Person, contacts, persons
 from d2l_sync.domain.plan import Plan, Rules, decide
 from d2l_sync.domain.ports import Snapshot
 from d2l_sync.domain.teams import Directory, from_groups, from_roster
-from d2l_sync.domain.verdict import Truth, Verdict
+from d2l_sync.domain.verdict import unknown_facts
 from d2l_sync.domain.world import Teams, World
 from d2l_sync.services.guarding import held_of
 from d2l_sync.services.holdings import Holdings, standing
@@ -59,17 +59,7 @@ class Assessment:
 
     @property
     def facts_unknown(self) -> int:
-        return sum(_unknown(one.verdicts) for one in self.judgements)
-
-
-def _unknown(verdicts: Iterable[Verdict]) -> int:
-    count = 0
-    for verdict in verdicts:
-        if verdict.parts:
-            count += _unknown(verdict.parts)
-        elif verdict.read_at is not None or verdict.source.startswith(("dropbox", "quiz", "grade", "final")):
-            count += verdict.truth is Truth.UNKNOWN
-    return count
+        return sum(unknown_facts(one.verdicts) for one in self.judgements)
 
 
 class Assessor:
@@ -78,11 +68,14 @@ class Assessor:
     A scoped pass leaves what the guard holds alone; the cap counts in every pass.
     """
 
-    def __init__(self, snapshot: Snapshot, observation: Observation, *, scoped: Scoped, today: date) -> None:
+    def __init__(
+        self, snapshot: Snapshot, observation: Observation, *, scoped: Scoped, today: date, exclusions: Exclusions
+    ) -> None:
         self._snapshot = snapshot
         self._seen = observation
         self._scoped = scoped
         self._today = today
+        self._excluded = self._accounts_left_out(exclusions)
         self._people = self._everybody()
         self._contacts = self._addresses()
 
@@ -157,14 +150,23 @@ class Assessor:
         """Gather everybody we know: on classlists, with an address remembered, or with an award."""
         seen = [entry for one in self._classlists() for entry in one.entries.values()]
         before = [entry for one in self._snapshot.classlists.values() for entry in one.entries.values()]
-        excluded = {entry.user_id for entry in seen if entry.is_excluded}
         known = {entry.user_id for entry in (*seen, *before)} | self._snapshot.last_known.keys()
-        users = dict.fromkeys(sorted(known - excluded))
+        users = dict.fromkeys(sorted(known - self._excluded))
         people = persons(users, self._snapshot.people)
         for award in self._snapshot.awards:
             if award.person_id not in people:
                 people |= persons([UserId(int(award.person_id))], self._snapshot.people)
         return people
+
+    def _accounts_left_out(self, exclusions: Exclusions) -> frozenset[UserId]:
+        """Return who is excluded, on a classlist or by the number of whoever has an award."""
+        listed = {entry.user_id for one in self._classlists() for entry in one.entries.values() if entry.is_excluded}
+        awarded = {UserId(int(award.person_id)) for award in self._snapshot.awards}
+        return frozenset(listed | {user_id for user_id in awarded if exclusions.cover(user_id, None)})
+
+    def _is_left_out(self, award: Award) -> bool:
+        """Tell whether an award was issued to excluded accounts alone: then it stands, and is in nobody's way."""
+        return award.state is State.ISSUED and self._excluded.issuperset(self._people[award.person_id].user_ids)
 
     def _classlists(self) -> tuple[Classlist, ...]:
         """Return every classlist that the service knows, whatever the scope."""
@@ -173,7 +175,8 @@ class Assessor:
     def _addresses(self) -> dict[PersonId, Contact]:
         awarded: dict[Address, frozenset[PersonId]] = {}
         for award in self._snapshot.awards:
-            if award.address is not None and award.state in {State.ISSUED, State.SENDING, State.DOUBTFUL}:
+            is_there = award.state in {State.ISSUED, State.SENDING, State.DOUBTFUL} and not self._is_left_out(award)
+            if award.address is not None and is_there:
                 awarded[award.address] = awarded.get(award.address, frozenset()) | {award.person_id}
         return contacts(
             self._people,
@@ -223,7 +226,8 @@ class Assessor:
         }
 
     def _compare(self, holdings: Holdings, ledger: Ledger) -> Comparison:
-        owners = Owners(self._contacts, self._snapshot.awards)
+        owners = Owners(self._contacts, (one for one in self._snapshot.awards if not self._is_left_out(one)))
+        counting = {pair: award for pair, award in ledger.items() if not self._is_left_out(award)}
         current = {award.assertion_id for award in ledger.values()}
         older = frozenset(
             award.assertion_id
@@ -231,7 +235,7 @@ class Assessor:
             if award.assertion_id is not None and award.assertion_id not in current
         )
         return joined(
-            compare(badge, holdings.assertions[badge.badge_class], ledger, owners, known=older)
+            compare(badge, holdings.assertions[badge.badge_class], counting, owners, known=older)
             for _, badges, _ in self._scoped
             for badge in badges
             if badge.badge_class in holdings.assertions

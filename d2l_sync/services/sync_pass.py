@@ -25,6 +25,7 @@ from d2l_sync.domain.errors import D2lSyncError, TokenRefused, UsageError
 from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.ledger import Change, newest
 from d2l_sync.domain.pathway import Pathway
+from d2l_sync.domain.people import Exclusions
 from d2l_sync.domain.plan import Rules
 from d2l_sync.domain.ports import Access, Brightspace, Clock, PassRecord, Platform, Snapshot
 from d2l_sync.domain.ports import State as StateDatabase
@@ -153,7 +154,9 @@ class SyncPass:
         return Decided(self._scope, self._scoped, observation, holdings, assessed), delivery
 
     def _assessor(self, observation: Observation, snapshot: Snapshot, now: datetime) -> Assessor:
-        return Assessor(snapshot, observation, scoped=self._scoped, today=self._today(now))
+        exclusions = Exclusions(self._around.settings.brightspace.exclude_users)
+        today = self._today(now)
+        return Assessor(snapshot, observation, scoped=self._scoped, today=today, exclusions=exclusions)
 
     def _today(self, now: datetime) -> date:
         return now.astimezone(self._around.settings.schedule.timezone).date()

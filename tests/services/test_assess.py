@@ -263,6 +263,28 @@ def test_an_address_that_went_to_somebody_else_in_an_award_blocks(one_badge):
     assert one_badge.award(GRACE).reason == "its address belongs to an award of user 301"
 
 
+@pytest.mark.parametrize("is_listed", [True, False], ids=["still listed", "gone from the classlist"])
+def test_an_award_of_an_account_that_is_excluded_by_now_blocks_nobody(one_badge, is_listed):
+    """Ada's second account earned it first; the platform holds it at her one address, and she holds it by that."""
+    one_badge.finishes(GRACE)
+    one_badge.brightspace.enrol(UNIT_1, entry(GRACE, address=mail_of(ADA)))
+    one_badge.sync()
+    if not is_listed:
+        one_badge.brightspace.withdraw(UNIT_1, GRACE)
+    one_badge.finishes(ADA)
+    one_badge.later()
+    blocked = one_badge.award(ADA).state
+    one_badge.sets(brightspace={"exclude_users": (str(GRACE),)})
+    if is_listed:
+        one_badge.brightspace.enrol(UNIT_1, entry(GRACE, address=mail_of(ADA), is_excluded=True))
+
+    report, again = one_badge.later(), one_badge.later()
+
+    assert (blocked, one_badge.award(ADA).state) == (State.BLOCKED, State.ISSUED)
+    assert (report.awards.adopted, again.awards.adopted, len(one_badge.platform.orders)) == (1, 0, 1)
+    assert {one.kind for one in one_badge.state.open_reviews} <= {"fell"}
+
+
 def test_two_linked_users_are_one_person(programme):
     programme.brightspace.enrol(UNIT_1, entry(ADA), entry(GRACE))
     programme.brightspace.show(REFLECTION, ADA, hand_in())
