@@ -12,7 +12,14 @@ from typing import ParamSpec, TypeVar
 from urllib.parse import urlencode
 
 from requests.utils import parse_header_links
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_random_exponential,
+)
 
 from d2l_sync.badging.badgr_answers import REFUSED_ANYBODY, REFUSED_THIS, sorted_answer
 from d2l_sync.badging.badgr_bodies import (
@@ -39,6 +46,8 @@ ONE_ID = re.compile(r"[A-Za-z0-9_-]+")
 PAGE = {"num": "100", "include_revoked": "1", "include_expired": "1"}
 TRIES = 3
 LONGEST_WAIT_S = 10.0
+BUSY_S = 30.0
+"""No further try once the tries and their waits have taken so long: a time-out is not repeated."""
 P = ParamSpec("P")
 T = TypeVar("T")
 JITTER = wait_random_exponential(multiplier=0.3, max=2)
@@ -68,7 +77,7 @@ class Badgr:
         self._tokens = BadgrTokens(settings, tokens, transport=self._transport, clock=clock)
         self._again = Retrying(
             sleep=sleep,
-            stop=stop_after_attempt(TRIES),
+            stop=stop_after_attempt(TRIES) | stop_after_delay(BUSY_S),
             wait=_wait,
             retry=retry_if_exception(_is_worth_a_wait),
             reraise=True,

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import pytest
 
+from d2l_sync.badging import badgr as badgr_module
 from d2l_sync.badging.platform import Limits
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
 from d2l_sync.domain.ids import Address, BadgeClassId
@@ -256,6 +257,16 @@ def test_a_second_401_needs_a_person(server, badgr):
         badgr.assertions(LEVEL_1)
 
     assert len(server.asked) == 2
+
+
+def test_reading_that_took_long_in_vain_is_not_tried_again(server, monkeypatch):
+    monkeypatch.setattr(badgr_module, "BUSY_S", 0.0)
+    server.acts = [says(503), page(numbered(1))]
+
+    with pytest.raises(SourceUnavailable):
+        make_badgr(server.url).assertions(LEVEL_1)
+
+    assert len(server.asked) == 1
 
 
 @pytest.mark.parametrize(
