@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from d2l_sync.domain.pathway import Pathway, leaves
 from d2l_sync.domain.ports import Access, Brightspace, TokenState
 from d2l_sync.domain.service import Node
 from d2l_sync.domain.settings import Settings
-from d2l_sync.logbook import LogBook
+from d2l_sync.logbook import LogBook, Shelf
 from d2l_sync.mail import SmtpMailer
 from d2l_sync.services.desk import Desk
 from d2l_sync.services.digest import Digest
@@ -61,12 +61,14 @@ def now() -> datetime:
 class Shared:
     """What outlives an application where a process opens one after another.
 
+    stores_log: whether an application stores the log lines that are left when it is closed.
     stop: set when the process must end. on_call: told "brightspace" or "badging" and the status of each answer, 0 for
     none. pass_log: what the log was told of earlier passes.
     """
 
     stop: Event = field(default_factory=Event)
     on_call: Callable[[str, int], None] | None = None
+    stores_log: bool = True
     pass_log: PassLog = field(default_factory=PassLog)
 
 
@@ -252,23 +254,26 @@ def open_application(
 ) -> Iterator[Application]:
     """Open the state database (made on first use) and the adapters. Raises StateError."""
     shared = shared or Shared()
-    state = StateStore.open(settings.state_url)
-    try:
+    scopes, on_call = scopes_for(pathways), shared.on_call
+    with ExitStack() as opened:
+        state = StateStore.open(settings.state_url)
+        opened.callback(state.close)
+        if shared.stores_log:
+            opened.callback(LogBook(state).store)
         token_store = FileTokenStore(settings.state_url)
-        try:
-            scopes = scopes_for(pathways)
-            tokens = BrightspaceTokens(
-                settings.brightspace, token_store, clock=now, scopes=scopes, on_call=shared.on_call
-            )
-            client = Client(settings.brightspace, tokens, stop=shared.stop, on_call=shared.on_call)
-            limits = Limits(connections=settings.delivery.connections)
-            platform = Badgr(settings.badging, token_store, clock=now, limits=limits, on_call=shared.on_call)
-            yield Application(settings, pathways, state, tokens, token_store, client, platform, shared)
-        finally:
-            token_store.close()
-            LogBook(state).store()
-    finally:
-        state.close()
+        opened.callback(token_store.close)
+        tokens = BrightspaceTokens(settings.brightspace, token_store, clock=now, scopes=scopes, on_call=on_call)
+        client = Client(settings.brightspace, tokens, stop=shared.stop, on_call=on_call)
+        opened.callback(client.close)
+        limits = Limits(connections=settings.delivery.connections)
+        platform = Badgr(settings.badging, token_store, clock=now, limits=limits, on_call=on_call)
+        opened.callback(platform.close)
+        yield Application(settings, pathways, state, tokens, token_store, client, platform, shared)
+
+
+def log_book_on(shelf: Shelf) -> LogBook:
+    """Return a log book for a shelf that outlives applications."""
+    return LogBook(shelf)
 
 
 def state_directory(settings: Settings) -> Path | None:

@@ -20,6 +20,7 @@ SAYS_NOTHING = re.compile(r"(^|_)(utils?|helpers?|manager|misc|common)($|_)")
 CATCHES_EVERYTHING: dict[str, str] = {
     "d2l_sync/cli/main.py:main": "a person gets a sentence, the log gets the traceback",
     "d2l_sync/daemon/pass_maker.py:_made": "one broken pass must not end the service",
+    "d2l_sync/daemon/reloader.py:reload": "one broken reload must not keep the next from being made",
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

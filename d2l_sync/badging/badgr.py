@@ -83,6 +83,9 @@ class Badgr:
             reraise=True,
         )
 
+    def close(self) -> None:
+        self._transport.close()
+
     def assertions(self, badge_class: BadgeClassId) -> tuple[Assertion, ...]:
         """Return every assertion of a badge class, newest first, revoked and expired ones included.
 

@@ -179,6 +179,9 @@ class Transport:
         with self._counting:
             return self._count
 
+    def close(self) -> None:
+        self._session.close()
+
     def send(
         self,
         method: str,

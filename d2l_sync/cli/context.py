@@ -22,19 +22,29 @@ class Context:
 
     def configuration(self, *, secrets_required: bool = True) -> tuple[Settings, tuple[Pathway, ...]]:
         """Find, read and check the configuration, and set the log up by it. Raises ConfigError."""
-        path = find_configuration(self._config, os.environ)
-        settings, pathways = load(path, os.environ, secrets_required=secrets_required)
+        settings, pathways = self._read(secrets_required=secrets_required)
         set_up_logs(log_format=settings.log.format, level=settings.log.level, secrets=settings.secrets)
         return settings, pathways
 
-    def application(
-        self, *, secrets_required: bool = True, shared: Shared | None = None
-    ) -> AbstractContextManager[Application]:
+    def application(self, *, secrets_required: bool = True) -> AbstractContextManager[Application]:
         """Open the state database and all behind the ports, as the user whom the state belongs to."""
-        settings, pathways = self.configuration(secrets_required=secrets_required)
-        if directory := state_directory(settings):
-            become_owner(directory)
-        return open_application(settings, pathways, shared=shared)
+        return _opened(*self.configuration(secrets_required=secrets_required))
+
+    def reread(self, shared: Shared) -> AbstractContextManager[Application]:
+        """Open the configuration as it is now, for a service that may refuse it: the log is left as it is set up."""
+        return _opened(*self._read(), shared=shared)
+
+    def _read(self, *, secrets_required: bool = True) -> tuple[Settings, tuple[Pathway, ...]]:
+        path = find_configuration(self._config, os.environ)
+        return load(path, os.environ, secrets_required=secrets_required)
+
+
+def _opened(
+    settings: Settings, pathways: tuple[Pathway, ...], *, shared: Shared | None = None
+) -> AbstractContextManager[Application]:
+    if directory := state_directory(settings):
+        become_owner(directory)
+    return open_application(settings, pathways, shared=shared)
 
 
 def system_user(named: str | None = None) -> str:

@@ -10,10 +10,12 @@ import click
 
 from d2l_sync.cli.context import Context
 from d2l_sync.daemon.figures import Figures
-from d2l_sync.daemon.installation import Installation
+from d2l_sync.daemon.installation import Installation, LogShelf
 from d2l_sync.daemon.pulse import Pulse
 from d2l_sync.daemon.service import LONGEST_STOP_S, SIGNALS, Service
-from d2l_sync.wiring import Shared
+from d2l_sync.domain.settings import Settings
+from d2l_sync.logs import set_up_logs
+from d2l_sync.wiring import Shared, log_book_on
 
 FAREWELL_S = 1.0
 """How long, after the wait for the work in hand, the last words may take; the database may be locked by somebody."""
@@ -31,9 +33,9 @@ def run(context: Context) -> None:
         pulse.beat()
         figures.called(service, status)
 
-    shared = Shared(stop, on_call)
-    installation = Installation(lambda: context.application(shared=shared))
-    with installation.application.log_book().kept_up():
+    shared = Shared(stop, on_call, stores_log=False)
+    installation = Installation(lambda: context.reread(shared), taken_over=_LogSetUp())
+    with log_book_on(LogShelf(installation)).kept_up():
         service = Service(installation, stop=stop, pulse=pulse, figures=figures)
         has_stopped = service.run()
     if not has_stopped:
@@ -43,6 +45,17 @@ def run(context: Context) -> None:
     installation.close()
     if service.replaced:
         raise service.replaced
+
+
+class _LogSetUp:
+    """Sets the log up by each configuration that takes over. What was a secret once stays hidden."""
+
+    def __init__(self) -> None:
+        self._secrets: set[str] = set()
+
+    def __call__(self, settings: Settings) -> None:
+        self._secrets.update(settings.secrets)
+        set_up_logs(log_format=settings.log.format, level=settings.log.level, secrets=self._secrets)
 
 
 def _end_in_time(stop: Event) -> None:

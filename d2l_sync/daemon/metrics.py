@@ -3,7 +3,7 @@
 No label names a learner, an address of the web or a message: every one has few values, and all of them are known.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -23,17 +23,19 @@ SERVICES = ("brightspace", "badging")
 NO_ANSWER = "none"
 
 
-class ServiceMetrics(Collector):
-    """Collects what /metrics shows. application: the one of now, which a reload may exchange."""
+def metrics_text(application: Application, figures: Figures) -> bytes:
+    """Return what /metrics shows."""
+    registry = CollectorRegistry()
+    registry.register(_ServiceMetrics(application, figures))
+    return generate_latest(registry)
 
-    def __init__(self, application: Callable[[], Application], figures: Figures) -> None:
+
+class _ServiceMetrics(Collector):
+    """Collects the figures once."""
+
+    def __init__(self, application: Application, figures: Figures) -> None:
         self._application = application
         self._figures = figures
-        self._registry = CollectorRegistry()
-        self._registry.register(self)
-
-    def text(self) -> bytes:
-        return generate_latest(self._registry)
 
     def describe(self) -> list[Metric]:
         """Tell nothing ahead: what is collected depends on whether the database can be read."""
@@ -41,7 +43,7 @@ class ServiceMetrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield from _counted(self._figures)
-        application = self._application()
+        application = self._application
         yield from self._credentials(application)
         left = application.client.credits_left()
         if left is not None:

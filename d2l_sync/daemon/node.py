@@ -24,12 +24,12 @@ class Membership:
     def name(self) -> str:
         return self._node.name
 
-    def join(self, application: Application) -> None:
-        """Say that this node lives, and forget nodes of this host that died. Raises StateError."""
+    def join(self, application: Application, *, next_pass_at: datetime | None) -> None:
+        """Say that this node lives, and forget nodes that died. Raises StateError."""
         dead = {one.name for one in application.service.nodes()} - {one.name for one in application.live_nodes()}
         if dead:
             application.service.remove_nodes(dead)
-        self.beat(application, next_pass_at=None)
+        self.beat(application, next_pass_at=next_pass_at)
 
     def beat(self, application: Application, *, next_pass_at: datetime | None) -> None:
         application.service.beat(replace(self._node, beat_at=now(), next_pass_at=next_pass_at))

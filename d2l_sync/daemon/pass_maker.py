@@ -7,7 +7,6 @@ from collections.abc import Callable
 import structlog
 
 from d2l_sync.daemon.figures import Figures
-from d2l_sync.daemon.installation import Installation
 from d2l_sync.daemon.pulse import Pulse
 from d2l_sync.domain.errors import D2lSyncError, TokenRefused, UsageError
 from d2l_sync.services.observe import Progress
@@ -28,37 +27,35 @@ class Stopped(D2lSyncError):
 
 
 class PassMaker:
-    """Makes passes with the application of now. The caller holds the pass lock."""
+    """Makes passes with the application that it is given. The caller holds the pass lock."""
 
-    def __init__(self, installation: Installation, *, pulse: Pulse, figures: Figures, stop: threading.Event) -> None:
-        self._installation = installation
+    def __init__(self, *, pulse: Pulse, figures: Figures, stop: threading.Event) -> None:
         self._pulse = pulse
         self._figures = figures
         self._stop = stop
         self._said = ""
 
-    def make(self, scope: Scope, told: Progress | None = None) -> PassReport:
+    def make(self, application: Application, scope: Scope, told: Progress | None = None) -> PassReport:
         """Make a pass, and tell how far its reading is. Raises Stopped.
 
         Where nobody is signed in to Brightspace, what is due for the platform is delivered all the same.
         """
-        return self._made(lambda application: application.sync_pass(scope, progress=self._watched(told)).run())
+        return self._made(application, lambda: application.sync_pass(scope, progress=self._watched(told)).run())
 
-    def grant(self, asked: str, *, by: str, told: Progress | None = None) -> PassReport:
+    def grant(self, application: Application, asked: str, *, by: str, told: Progress | None = None) -> PassReport:
         """Make the pass that somebody asked for, as `make` does. asked: as it is stored. by: who it was."""
 
-        def granted(application: Application) -> PassReport:
+        def granted() -> PassReport:
             wish, progress = read_wish(asked), self._watched(told)
             if wish.released is None:
                 return application.sync_pass(wish.scope, progress=progress).run()
             return application.release(wish.released, by=by, progress=progress)
 
-        return self._made(granted)
+        return self._made(application, granted)
 
-    def _made(self, attempt: Callable[[Application], PassReport]) -> PassReport:
-        application = self._installation.application
+    def _made(self, application: Application, attempt: Callable[[], PassReport]) -> PassReport:
         try:
-            report = attempt(application)
+            report = attempt()
             if report.exit_code == TokenRefused.exit_code and report.pass_id is None:
                 application.deliver_due()
             application.tidy()

@@ -36,9 +36,9 @@ class Postman:
 
     def look(self) -> None:
         """Send a mail if one is due, by the configuration of now."""
-        application = self._installation.application
-        if application is not self._application:
-            self._application, self._digest = application, application.digest()
-        if self._digest is not None:
-            with suppress(StateError):  # the heartbeat tells of it
-                self._digest.send_if_due(is_signed_out=application.is_signed_out())
+        with self._installation.borrowed() as application:
+            if application is not self._application:
+                self._application, self._digest = application, application.digest()
+            if self._digest is not None:
+                with suppress(StateError):  # the heartbeat tells of it
+                    self._digest.send_if_due(is_signed_out=application.is_signed_out())

@@ -28,11 +28,13 @@ from d2l_sync.daemon.pass_maker import PassMaker
 from d2l_sync.daemon.ping import Pinger
 from d2l_sync.daemon.postman import Postman
 from d2l_sync.daemon.pulse import KEEPER, WORKER, Pulse
+from d2l_sync.daemon.reloader import Reloader
 from d2l_sync.daemon.requests import RequestDesk
 from d2l_sync.daemon.timetable import Moment, Timetable
 from d2l_sync.daemon.upkeep import Upkeep
 from d2l_sync.daemon.worker import Worker
-from d2l_sync.domain.errors import Busy, ConfigError, D2lSyncError, StateError, StateReplaced
+from d2l_sync.domain.errors import Busy, StateError, StateReplaced
+from d2l_sync.wiring import Application
 
 log = structlog.get_logger()
 
@@ -73,28 +75,31 @@ class Service:
         self._figures = figures
         self._signals = signals
         self._notifier = Notifier(environ)
-        settings = installation.application.settings
         began = Moment.now()
         self._offset_s = began.wall.timestamp() - began.elapsed_s
-        last_full = installation.application.last_full_pass_on()
-        self._timetable = Timetable(settings.schedule, began, last_full=last_full)
+        with installation.borrowed() as application:
+            last_full = application.last_full_pass_on()
+        self._timetable = Timetable(installation.settings.schedule, began, last_full=last_full)
         self._membership = Membership()
         self._postman = Postman(installation)
-        maker = PassMaker(installation, pulse=pulse, figures=figures, stop=stop)
-        self._requests = RequestDesk(installation, maker, self._membership)
-        self._pinger = Pinger(lambda: installation.application.settings.health_ping_url)
+        maker = PassMaker(pulse=pulse, figures=figures, stop=stop)
+        self._requests = RequestDesk(maker, self._membership)
+        self._pinger = Pinger(lambda: installation.settings.health_ping_url)
         self._worker = Worker(
             installation,
             self._timetable,
+            leaving=self._left,
             maker=maker,
             requests=self._requests,
-            upkeep=Upkeep(installation),
+            upkeep=Upkeep(),
             pinger=self._pinger,
             pulse=pulse,
             figures=figures,
             stop=stop,
         )
         self._front = Front(installation, figures=figures, pulse=pulse)
+        self._reloader = Reloader(installation, self._front, notifier=self._notifier, figures=figures)
+        self._joined: Application | None = None
         self._beat_at_s = 0.0
         self._is_database_well = True
         self.replaced: StateReplaced | None = None
@@ -108,12 +113,13 @@ class Service:
 
         Raises StateError when no pass could ever be made here, ConfigError when its port is somebody else's.
         """
-        with suppress(Busy), self._installation.application.pass_lock():
-            pass  # it can be had, or somebody has it: its folder is good
-        self._front.open(self._installation.application.settings)
-        self._membership.join(self._installation.application)
+        with self._installation.borrowed() as application:
+            with suppress(Busy), application.pass_lock():
+                pass  # it can be had, or somebody has it: its folder is good
+            self._front.open(application.settings)
+            self._beat(application, next_pass_at=None)
         scheduler = _scheduler({WORKER: self._worker.turn, KEEPER: self._keep})
-        log.info("daemon_started", mode=self._installation.application.settings.delivery.mode)
+        log.info("daemon_started", mode=self._installation.settings.delivery.mode)
         self._notifier.ready()
         scheduler.start()
         self._supervise(scheduler)
@@ -123,8 +129,8 @@ class Service:
         is_idle = self._wait_until_idle()
         self._front.close()
         self._pinger.stop()
-        with suppress(StateError):
-            self._membership.leave(self._installation.application)
+        with suppress(StateError), self._installation.borrowed() as application:
+            self._membership.leave(application)
         log.info("daemon_stopped", pass_was_left=not is_idle)
         return is_idle
 
@@ -135,7 +141,7 @@ class Service:
             if caught in STOP_SIGNALS:
                 return
             if caught == signal.SIGHUP:
-                self._reload()
+                self._reloader.ask()
             self._feed_watchdog()
             self._notice_clock_steps(scheduler)
 
@@ -158,32 +164,19 @@ class Service:
             log.warning("clock_stepped", seconds=round(step_s))
             turn_now(scheduler)
 
-    def _reload(self) -> None:
-        """Take a good configuration over between two passes; keep the old one where the new one has faults."""
-        self._notifier.reloading()
-        try:
-            self._installation.renew(lambda application: self._front.open(application.settings))
-        except D2lSyncError as error:
-            self._figures.is_reloaded = False
-            faults = [str(fault) for fault in error.faults] if isinstance(error, ConfigError) else [str(error)]
-            log.error("reload_refused", faults=faults)  # noqa: TRY400 - an expected end; its sentence says it all
-        else:
-            self._figures.is_reloaded = True
-            log.info("reload_accepted")
-        self._notifier.ready()
-
     def _keep(self) -> None:
         """Do each second what must go on during a pass, too."""
         self._pulse.beat(KEEPER)
-        application, moment = self._installation.application, Moment.now()
+        moment = Moment.now()
         self._postman.turn(moment)
         try:
-            self._requests.tell_progress()
-            if moment.elapsed_s >= self._beat_at_s:
-                self._beat_at_s = moment.elapsed_s + BEAT_S
-                self._membership.beat(application, next_pass_at=self._timetable.next_at(moment))
-                self._notifier.status(self._status())
-                application.token_store.read("brightspace")
+            with self._installation.borrowed() as application:
+                self._requests.tell_progress(application)
+                if moment.elapsed_s >= self._beat_at_s or application is not self._joined:
+                    self._beat_at_s = moment.elapsed_s + BEAT_S
+                    self._beat(application, next_pass_at=self._timetable.next_at(moment))
+                    self._notifier.status(self._status(application))
+                    application.token_store.read("brightspace")
         except StateReplaced as error:
             log.error("state_replaced", why=str(error))  # noqa: TRY400 - its sentence says it
             self.replaced = error
@@ -194,9 +187,23 @@ class Service:
         else:
             self._is_database_well = True
 
-    def _status(self) -> str:
+    def _beat(self, application: Application, *, next_pass_at: datetime | None) -> None:
+        """Say that this node lives; the first time in a database, forget those that died in it."""
+        if application is self._joined:
+            self._membership.beat(application, next_pass_at=next_pass_at)
+        else:
+            self._membership.join(application, next_pass_at=next_pass_at)
+            self._joined = application
+
+    def _left(self, replaced: Application) -> None:
+        """Take this node out of a database that a reload has left behind."""
+        if replaced.settings.state_url != self._installation.settings.state_url:
+            with suppress(StateError):
+                self._membership.leave(replaced)
+
+    def _status(self, application: Application) -> str:
         next_at = self._timetable.next_at(Moment.now())
-        return f"{self._installation.application.standing().sentence()}; next pass {next_at:%Y-%m-%d %H:%M} UTC"
+        return f"{application.standing().sentence()}; next pass {next_at:%Y-%m-%d %H:%M} UTC"
 
     def _wait_until_idle(self) -> bool:
         """Wait for the row and the token in hand, but not for ever, and no longer than until a second signal."""

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import structlog
 
-from d2l_sync.daemon.installation import Installation
 from d2l_sync.daemon.timetable import Moment
 from d2l_sync.domain.errors import SourceUnavailable, TokenRefused
 from d2l_sync.wiring import Application
@@ -22,18 +21,16 @@ SAID_EVERY_S = 86_400.0
 class Upkeep:
     """For the thread that makes passes: what it renews is in hand like everything else it does."""
 
-    def __init__(self, installation: Installation, *, clock: Callable[[], Moment] = Moment.now) -> None:
-        self._installation = installation
+    def __init__(self, *, clock: Callable[[], Moment] = Moment.now) -> None:
         self._clock = clock
         self._next_s = 0.0
         self._say_s = 0.0
 
-    def turn(self) -> None:
+    def turn(self, application: Application) -> None:
         """Renew the token where that is due. Whether a person must act is told by the passes. Raises StateError."""
         now = self._clock()
         if now.elapsed_s < self._next_s:
             return
-        application = self._installation.application
         try:
             application.tokens.access_token()
             self._next_s = now.elapsed_s + EVERY_S

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from waitress.server import create_server
+from waitress.wasyncore import close_all
 
 from d2l_sync.domain.errors import ConfigError, Fault
 
@@ -21,10 +22,12 @@ class WebServer:
     """
 
     def __init__(self, app: Callable[..., Any], listen: str, *, source: str) -> None:
+        self._sockets: dict[int, Any] = {}
         try:
             _check_free(listen)
             self._server = create_server(
                 app,
+                map=self._sockets,
                 listen=listen,
                 threads=THREADS,
                 ident=None,
@@ -43,7 +46,7 @@ class WebServer:
         """Answer what is being answered, then end."""
         self._stopping.set()
         self._server.task_dispatcher.shutdown()
-        self._server.close()
+        close_all(self._sockets)  # those of callers, too: one that keeps its connection would keep the thread
         self._thread.join(timeout=2)
 
     def _serve(self) -> None:

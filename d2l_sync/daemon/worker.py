@@ -15,6 +15,7 @@ from d2l_sync.daemon.timetable import Due, Moment, Timetable
 from d2l_sync.daemon.upkeep import Upkeep
 from d2l_sync.domain.errors import Busy, StateError
 from d2l_sync.services.scope import Scope
+from d2l_sync.wiring import Application
 
 log = structlog.get_logger()
 
@@ -27,6 +28,7 @@ class Worker:
         installation: Installation,
         timetable: Timetable,
         *,
+        leaving: Callable[[Application], None],
         maker: PassMaker,
         requests: RequestDesk,
         upkeep: Upkeep,
@@ -38,6 +40,7 @@ class Worker:
     ) -> None:
         self._installation = installation
         self._timetable = timetable
+        self._leaving = leaving
         self._maker = maker
         self._requests = requests
         self._upkeep = upkeep
@@ -57,7 +60,9 @@ class Worker:
         self.is_idle.clear()
         try:
             with self._pulse.at_work():
-                self._work()
+                self._take_over()
+                with self._installation.borrowed() as application:
+                    self._work(application)
         except Stopped:
             log.info("pass_interrupted")
         except StateError as error:
@@ -65,29 +70,36 @@ class Worker:
         finally:
             self.is_idle.set()
 
-    def _work(self) -> None:
-        """Take over what a reload brought, then serve a person, then the timetable."""
-        if self._installation.swap():
-            settings = self._installation.application.settings
+    def _take_over(self) -> None:
+        """Take over what a reload brought; what was logged so far stays with the database that it is about."""
+        if not self._installation.is_renewed:
+            return
+        with self._installation.borrowed() as before:
+            before.log_book().store()
+        if self._installation.swap(self._leaving):
+            settings = self._installation.settings
             self._timetable.change(settings.schedule, self._clock())
             log.info("configuration_reloaded", mode=settings.delivery.mode)
-        self._requests.serve()
+
+    def _work(self, application: Application) -> None:
+        """Serve a person, then the timetable."""
+        self._requests.serve(application)
         due = self._timetable.take(self._clock())
         if due is not None:
-            self._scheduled(due)
-        self._upkeep.turn()
+            self._scheduled(application, due)
+        self._upkeep.turn(application)
 
-    def _scheduled(self, due: Due) -> None:
+    def _scheduled(self, application: Application, due: Due) -> None:
         if due.missed:
             self._figures.missed += due.missed
             log.warning("pass_missed", passes=due.missed)
         is_made = False
         try:
-            with self._installation.application.pass_lock():
+            with application.pass_lock():
                 self._is_waiting = False
                 is_made = True
                 self._pinger.began()
-                report = self._maker.make(Scope(full=due.full))
+                report = self._maker.make(application, Scope(full=due.full))
                 self._pinger.ended(report.outcome)
         except Busy as error:
             if not self._is_waiting:

@@ -1,14 +1,18 @@
 """What the service answers over HTTP comes from the application of now."""
 
 import socket
+import threading
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 import requests
 
 from d2l_sync.daemon.figures import Figures
 from d2l_sync.daemon.front import Front
 from d2l_sync.daemon.pulse import Pulse
+from d2l_sync.domain.errors import ConfigError
+from tests.daemon.lender import Lender
 
 
 def application(fault):
@@ -19,13 +23,69 @@ def test_after_a_reload_the_new_application_says_whether_it_is_ready():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
     settings: Any = SimpleNamespace(console_listen=listen, source="d2l-sync.toml")
-    installation: Any = SimpleNamespace(application=application("a person must sign in"))
+    installation = Lender(application("a person must sign in"))
     front = Front(installation, figures=Figures(), pulse=Pulse())
     front.open(settings)
 
     before = requests.get(f"http://{listen}/readyz", timeout=5)
-    installation.application = application(None)
+    installation.replace(application(None))
     after = requests.get(f"http://{listen}/readyz", timeout=5)
     front.close()
 
     assert (before.status_code, before.text.strip(), after.status_code) == (503, "a person must sign in", 200)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+def settings_for(listen) -> Any:
+    return SimpleNamespace(console_listen=listen, source="d2l-sync.toml")
+
+
+@pytest.fixture
+def front():
+    made = Front(Lender(application(None)), figures=Figures(), pulse=Pulse())
+    yield made
+    made.close()
+
+
+def status(address, port):
+    return requests.get(f"http://{address}:{port}/readyz", timeout=5).status_code
+
+
+def test_a_reload_listens_on_the_port_that_it_has_by_other_words(front):
+    """The two can't be listened on side by side; as little as one address and all of them, which a journey tests."""
+    port = free_port()
+    answers = []
+    for host in ("127.0.0.1", "localhost", "127.0.0.1"):
+        front.open(settings_for(f"{host}:{port}"))
+        answers.append(status("127.0.0.1", port))
+
+    assert answers == [200, 200, 200]
+
+
+def test_where_the_same_port_of_another_address_is_taken_it_goes_on_listening_where_it_did(front):
+    port = free_port()
+    front.open(settings_for(f"127.0.0.1:{port}"))
+
+    with socket.create_server(("127.0.0.2", port)), pytest.raises(ConfigError, match="can't listen on"):
+        front.open(settings_for(f"127.0.0.2:{port}"))
+
+    assert status("127.0.0.1", port) == 200
+
+
+def test_a_caller_that_keeps_its_connection_keeps_no_thread_from_ending(front):
+    """Monitoring does; each reload to another address would else have left one behind."""
+    before = {one.ident for one in threading.enumerate()}
+    with requests.Session() as session:
+        for _ in range(3):
+            port = free_port()
+            front.open(settings_for(f"127.0.0.1:{port}"))
+            assert session.get(f"http://127.0.0.1:{port}/readyz", timeout=5).ok
+        front.close()
+
+        left = [one.name for one in threading.enumerate() if one.ident not in before]
+
+    assert left == []

@@ -2,14 +2,13 @@
 
 import threading
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from d2l_sync.daemon.postman import LOOK_EVERY_S, Postman
 from d2l_sync.daemon.timetable import Moment
 from d2l_sync.domain.errors import StateError
+from tests.daemon.lender import Lender
 
 PATIENCE_S = 30
 
@@ -48,8 +47,7 @@ def office():
 
 
 def postman(office):
-    installation: Any = SimpleNamespace(application=office)
-    return Postman(installation, first_look_s=0.0)
+    return Postman(Lender(office), first_look_s=0.0)
 
 
 def later(moment, seconds):
@@ -99,11 +97,12 @@ def test_a_database_that_can_not_be_used_ends_only_the_look(office):
 
 
 def test_after_a_reload_the_new_configuration_is_gone_by(office):
-    installation: Any = SimpleNamespace(application=office)
+    installation = Lender(office)
     one = Postman(installation, first_look_s=0.0)
     one.look()
-    installation.application = Office()
+    following = Office()
+    installation.replace(following)
 
     one.look()
 
-    assert (office.looks, installation.application.looks) == ([True], [True])
+    assert (office.looks, following.looks) == ([True], [True])

@@ -24,6 +24,7 @@ from d2l_sync.domain.errors import Busy, ConfigError, Fault, StateError, UsageEr
 from d2l_sync.domain.ports import TokenState
 from d2l_sync.domain.service import Node
 from d2l_sync.domain.settings import DeliverySettings, ScheduleSettings
+from d2l_sync.logbook import LogBook
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import PassReport, no_pass
 from d2l_sync.services.resync import Wish, write_wish
@@ -45,6 +46,7 @@ class PretendedApplication:
         self.tokens = self.token_store = world.tokens
         self.settings = SimpleNamespace(
             source="d2l-sync.toml",
+            state_url=str(world.store.engine.url),
             schedule=ScheduleSettings(every=world.every),
             delivery=DeliverySettings(),
             console_listen=world.listen,
@@ -78,6 +80,9 @@ class PretendedApplication:
 
     def tidy(self):
         pass
+
+    def log_book(self):
+        return LogBook(self._world.store)
 
 
 def free_port():

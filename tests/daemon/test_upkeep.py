@@ -1,6 +1,5 @@
 """The sign-in is looked after between passes, quietly."""
 
-from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 import pytest
 import structlog
 
-from d2l_sync.daemon.installation import Installation
 from d2l_sync.daemon.timetable import Moment
 from d2l_sync.daemon.upkeep import Upkeep
 from d2l_sync.domain.errors import SourceUnavailable, TokenRefused
@@ -43,14 +41,11 @@ def look(sign_in, minutes):
     """Turn the upkeep once a minute, and return what it logged."""
     clock = SimpleNamespace(passed=0)
     application: Any = SimpleNamespace(tokens=sign_in, token_store=sign_in)
-    upkeep = Upkeep(
-        Installation(lambda: nullcontext(application)),
-        clock=lambda: Moment(NOON + timedelta(minutes=clock.passed), 60.0 * clock.passed),
-    )
+    upkeep = Upkeep(clock=lambda: Moment(NOON + timedelta(minutes=clock.passed), 60.0 * clock.passed))
     with structlog.testing.capture_logs() as logs:
         for minute in range(minutes):
             clock.passed = minute
-            upkeep.turn()
+            upkeep.turn(application)
     return [(one["event"], one.get("days")) for one in logs]
 
 
