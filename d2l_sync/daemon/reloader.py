@@ -1,14 +1,15 @@
 """Reloading: the configuration is read and opened beside the work, and takes over between two passes."""
 
 import threading
+from collections.abc import Callable
 
 import structlog
 
 from d2l_sync.daemon.figures import Figures
-from d2l_sync.daemon.front import Front
 from d2l_sync.daemon.installation import Installation
 from d2l_sync.daemon.notify import Notifier
 from d2l_sync.domain.errors import ConfigError, D2lSyncError
+from d2l_sync.wiring import Application
 
 log = structlog.get_logger()
 
@@ -18,11 +19,20 @@ class Reloader:
 
     A state database that is locked, or on a server that does not answer, keeps neither the watchdog nor the end
     waiting. However often it is asked while it is at it, it reloads once more, by the newest configuration.
+
+    agree: refuses, by raising ConfigError or StateError, what could be opened but not worked with.
     """
 
-    def __init__(self, installation: Installation, front: Front, *, notifier: Notifier, figures: Figures) -> None:
+    def __init__(
+        self,
+        installation: Installation,
+        *,
+        agree: Callable[[Application], None],
+        notifier: Notifier,
+        figures: Figures,
+    ) -> None:
         self._installation = installation
-        self._front = front
+        self._agree = agree
         self._notifier = notifier
         self._figures = figures
         self._lock = threading.Lock()
@@ -54,7 +64,7 @@ class Reloader:
     def reload(self) -> None:
         """Open a good configuration; keep the old one where the new one has faults, and say which."""
         try:
-            self._installation.renew(lambda application: self._front.open(application.settings))
+            self._installation.renew(self._agree)
         except D2lSyncError as error:
             faults = [str(fault) for fault in error.faults] if isinstance(error, ConfigError) else [str(error)]
             self._figures.is_reloaded = False

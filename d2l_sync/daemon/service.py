@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -98,7 +98,7 @@ class Service:
             stop=stop,
         )
         self._front = Front(installation, figures=figures, pulse=pulse)
-        self._reloader = Reloader(installation, self._front, notifier=self._notifier, figures=figures)
+        self._reloader = Reloader(installation, agree=self._agree, notifier=self._notifier, figures=figures)
         self._joined: Application | None = None
         self._beat_at_s = 0.0
         self._is_database_well = True
@@ -194,6 +194,18 @@ class Service:
         else:
             self._membership.join(application, next_pass_at=next_pass_at)
             self._joined = application
+
+    def _agree(self, renewed: Application) -> None:
+        """Join another database at once, for whoever asks there from now on, and listen on another address.
+
+        Raises StateError and ConfigError, and then nothing has changed.
+        """
+        with ExitStack() as undo:
+            if renewed.settings.state_url != self._installation.settings.state_url:
+                self._membership.join(renewed, next_pass_at=self._timetable.next_at(Moment.now()))
+                undo.callback(self._membership.leave, renewed)
+            self._front.open(renewed.settings)
+            undo.pop_all()
 
     def _left(self, replaced: Application) -> None:
         """Take this node out of a database that a reload has left behind."""

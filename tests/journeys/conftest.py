@@ -4,6 +4,7 @@ import pytest
 
 from tests.journeys.desk import Desk
 from tests.journeys.nursery import Nursery
+from tests.listener import Listener
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +49,12 @@ def desk(unsigned):
     """Sign the program in, and take the roster over."""
     unsigned.sign_in()
     return unsigned
+
+
+@pytest.fixture
+def listener(desk, tmp_path):
+    """Listen as systemd does to whatever this desk starts."""
+    made = Listener(tmp_path / "notify")
+    desk.environment |= {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "3000000"}
+    yield made
+    made.close()

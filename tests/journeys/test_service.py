@@ -1,6 +1,5 @@
 """The service as a process: what systemd hears of it, and that it can be stopped, killed and reloaded at any time."""
 
-import json
 import signal
 import sqlite3
 import time
@@ -9,42 +8,7 @@ from contextlib import closing
 import pytest
 import requests
 
-from tests.listener import Listener
-
-
-@pytest.fixture
-def listener(desk, tmp_path):
-    """Listen as systemd does to whatever this desk starts."""
-    made = Listener(tmp_path / "notify")
-    desk.environment |= {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "3000000"}
-    yield made
-    made.close()
-
-
-def stop(running):
-    """End the service as systemd does; what it needs at most is in the contract."""
-    running.child.send_signal(signal.SIGTERM)
-    answer = running.answer(timeout=10)
-    assert answer.code == 0, answer.err
-    return [json.loads(line) for line in answer.err.splitlines()]
-
-
-def events(lines):
-    return [line["event"] for line in lines]
-
-
-def eventually(question, seconds=30):
-    """Ask until the answer is yes."""
-    deadline = time.monotonic() + seconds
-    while not (answer := question()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert answer
-    return answer
-
-
-def finished_passes(desk):
-    """Return the passes that have come to their end; the newest listed one may still be under way."""
-    return [one for one in desk.listed("passes", "list") if one["outcome"]]
+from tests.journeys.service import events, eventually, finished_passes, stop
 
 
 def test_systemd_hears_that_it_is_ready_how_it_stands_that_it_lives_and_that_it_stops(desk, listener):

@@ -1,0 +1,44 @@
+"""What journeys of the running service share: what systemd does with it, and waiting for what it does."""
+
+import json
+import signal
+import time
+from pathlib import Path
+
+
+def stop(running):
+    """End the service as systemd does; what it needs at most is in the contract."""
+    running.child.send_signal(signal.SIGTERM)
+    answer = running.answer(timeout=10)
+    assert answer.code == 0, answer.err
+    return [json.loads(line) for line in answer.err.splitlines()]
+
+
+def events(lines):
+    return [line["event"] for line in lines]
+
+
+def eventually(question, seconds=30):
+    """Ask until the answer is yes."""
+    deadline = time.monotonic() + seconds
+    while not (answer := question()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert answer
+    return answer
+
+
+def finished_passes(desk):
+    """Return the passes that have come to their end; the newest listed one may still be under way."""
+    return [one for one in desk.listed("passes", "list") if one["outcome"]]
+
+
+def reload(running, listener):
+    """Reload as systemd does, and wait until the service says that it has."""
+    running.child.send_signal(signal.SIGHUP)
+    listener.hear("RELOADING=1")
+    listener.hear("READY=1")
+
+
+def open_files_and_threads(running):
+    of_process = Path("/proc") / str(running.child.pid)
+    return len(list((of_process / "fd").iterdir())), len(list((of_process / "task").iterdir()))
