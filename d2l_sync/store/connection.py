@@ -6,6 +6,7 @@ automatic checkpoints are off because one place (`upkeep.checkpoint`) makes them
 
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,10 +98,16 @@ def _server_engine(url: URL, password: str | None) -> Engine:
 
 
 def _create_private(path: Path) -> None:
-    """Create folder and file for their owner alone; SQLite gives the files beside it the same mode."""
+    """Create folder and file for their owner alone; SQLite gives the files beside it the same mode.
+
+    One that is open to every user, such as a backup put back by `cp`, is closed to all others.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    found = path.stat()
+    if found.st_mode & stat.S_IRWXO and found.st_uid == os.geteuid():
+        path.chmod(0o600)
 
 
 def _set_up(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

@@ -41,7 +41,7 @@ def backup(engine: Engine, target: Path) -> Path:
     """
     if target.exists():
         raise UsageError(f"{target.name} is there already", hint="name another file")
-    if not os.access(target.absolute().parent, os.W_OK):
+    if not _takes_files(target.parent):
         hint = "name a file in a folder that is there and where the service's user may write"
         raise UsageError(f"{target.name} can't be made in that folder", hint=hint)
     copy_to(engine, target)
@@ -53,6 +53,13 @@ def backup(engine: Engine, target: Path) -> Path:
     if faults:
         raise StateError("the copy is damaged", hint="check the disk, and run `d2l-sync db verify`")
     return target
+
+
+def _takes_files(folder: Path) -> bool:
+    try:
+        return os.access(folder.resolve(strict=True), os.W_OK)
+    except OSError:  # it is not there; or we stand in one that was removed
+        return False
 
 
 def verify(engine: Engine) -> list[str]:

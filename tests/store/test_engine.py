@@ -41,6 +41,16 @@ def test_folder_and_file_are_their_owners_alone(engine, path):
     assert {mode(file) for file in path.parent.iterdir()} == {0o600}
 
 
+def test_a_file_that_every_user_may_read_is_closed_to_them(engine, path, url):
+    """A backup that was put back by `cp` has the mode of all files of whoever did it; names and addresses are in it."""
+    engine.dispose()
+    path.chmod(0o644)
+
+    open_engine(url).dispose()
+
+    assert mode(path) == 0o600
+
+
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_sqlite_is_set_up_as_measured(engine, setting):
     with reading(engine) as connection:

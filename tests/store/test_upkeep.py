@@ -1,5 +1,7 @@
 """Checkpoints, copies and checks beside running writers."""
 
+from pathlib import Path
+
 import pytest
 
 from d2l_sync.domain.errors import UsageError
@@ -64,6 +66,15 @@ def test_a_backup_overwrites_nothing(store, tmp_path):
 def test_a_backup_into_a_folder_that_is_not_there_is_a_mistake_of_whoever_typed_it(store, tmp_path):
     with pytest.raises(UsageError, match=r"copy\.db can't be made in that folder"):
         backup(store.engine, tmp_path / "nowhere" / "copy.db")
+
+
+def test_a_backup_into_the_folder_we_stand_in_is_a_mistake_where_that_was_removed(store, tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+
+    with pytest.raises(UsageError, match=r"copy\.db can't be made in that folder"):
+        backup(store.engine, Path("copy.db"))
 
 
 def test_a_sound_database_has_no_faults(store):
