@@ -10,6 +10,8 @@ from pathlib import Path
 
 from d2l_sync.configuration.table import Table
 
+KEY_BEGINS = "-----BEGIN"
+"""Of a private key: the one secret that has several lines."""
 NEVER_HERE = "secrets are never in this file: give it as {places}"
 
 
@@ -61,7 +63,7 @@ class SecretsLookup:
             mode = path.stat().st_mode
         except OSError:
             mode = 0
-        if self.is_strict and mode & (stat.S_IROTH | stat.S_IWOTH):
+        if self.is_strict and not stat.S_ISDIR(mode) and mode & (stat.S_IROTH | stat.S_IWOTH):
             section.fault(key, f"{path} is open to every user", f"chmod 600 {path}")
         return self._read(section, key, path)
 
@@ -77,6 +79,9 @@ class SecretsLookup:
             return ""
         if not value:
             self._fault(section, key, f"{path} is empty", "a file with the secret as text")
+        elif not value.isprintable() and not value.startswith(KEY_BEGINS):
+            what = f"{path} has a second line, or characters that can't be seen"
+            self._fault(section, key, what, "the secret alone, on one line")
         return value
 
     def _fault(self, section: Table, key: str, what: str, instead: str) -> None:

@@ -8,6 +8,7 @@ from tests.configuration.files import SECRETS, faults_of, service_text, write
 
 NAME = "brightspace_client_secret"
 OTHERS = {"D2L_SYNC_BADGING_CLIENT_SECRET": "pretended-3"}
+UNSEEN = "a second line, or characters that can't be seen (the secret alone, on one line)"
 
 
 @pytest.fixture
@@ -54,11 +55,11 @@ def test_an_empty_credential_is_none(tmp_path, credentials):
 
 
 def test_then_the_file_that_the_section_names(tmp_path):
-    path = write(tmp_path, service_text(own_file(tmp_path, "two\nlines\r\n\n")))
+    path = write(tmp_path, service_text(own_file(tmp_path, "two words \r\n\n")))
 
     settings = load_settings(path, OTHERS)
 
-    assert settings.brightspace.client_secret == "two\nlines"
+    assert settings.brightspace.client_secret == "two words "
 
 
 def test_an_empty_variable_is_none(tmp_path):
@@ -115,6 +116,9 @@ def test_a_missing_secret_names_the_three_places(tmp_path, changes, missing):
     [
         pytest.param("s", 0o644, "secret is open to every user (chmod 600 secret)", id="readable for everybody"),
         pytest.param("s", 0o602, "secret is open to every user (chmod 600 secret)", id="writable for everybody"),
+        pytest.param("a\nb", 0o600, f"secret has {UNSEEN}", id="two lines"),
+        pytest.param("s\x00", 0o600, f"secret has {UNSEEN}", id="a zero byte"),
+        pytest.param("\ufeffs", 0o600, f"secret has {UNSEEN}", id="an editor's mark"),
         pytest.param("\n", 0o600, "secret is empty (a file with the secret as text)", id="empty"),
     ],
 )
@@ -141,7 +145,7 @@ def test_a_group_may_read_a_secret_file(tmp_path):
     ],
 )
 def test_a_secret_file_must_be_a_file(tmp_path, value, fault):
-    tmp_path.chmod(0o700)
+    tmp_path.chmod(0o755)
     path = write(tmp_path, service_text({"brightspace": {f"{NAME}_file": value}}))
 
     found = [one.replace(str(tmp_path), ".") for one in faults_of(path, OTHERS)]
