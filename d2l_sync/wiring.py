@@ -204,10 +204,12 @@ class Application:
         """Return the sign-in's state and the token's age; never the token."""
         stored = self.token_store.read("brightspace")
         token = stored.token
+        obtained_at = token.obtained_at if token else None
         return {
             "auth": self.settings.brightspace.auth,
             "state": self._sign_in(stored),
-            "obtained_at": token.obtained_at.isoformat(timespec="seconds") if token and token.obtained_at else None,
+            "obtained_at": obtained_at.isoformat(timespec="seconds") if obtained_at else None,
+            "age_s": int((now() - obtained_at).total_seconds()) if obtained_at else None,
             "expires_at": token.expires_at.isoformat(timespec="seconds") if token else None,
             "renewals": token.generation if token else None,
         }

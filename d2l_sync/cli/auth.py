@@ -14,6 +14,13 @@ from d2l_sync.wiring import scopes_for
 
 log = structlog.get_logger()
 
+LABELS = {
+    "obtained_at": "obtained at",
+    "age_s": "seconds ago",
+    "expires_at": "access token expires at",
+    "renewals": "renewals",
+}
+
 
 @click.group()
 def auth() -> None:
@@ -87,6 +94,6 @@ def status(context: Context, *, as_json: bool) -> None:
         print_json(body)
         return
     click.echo(f"Brightspace: {body['state']}")
-    for name in ("obtained_at", "expires_at", "renewals"):
+    for name, label in LABELS.items():
         if body[name] is not None:
-            click.echo(f"  {name.replace('_', ' ')}: {body[name]}")
+            click.echo(f"  {label}: {body[name]}")

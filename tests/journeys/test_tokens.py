@@ -20,6 +20,16 @@ def test_each_renewal_is_stored_before_it_is_used(desk):
     assert desk.run("check").code == 0
 
 
+def test_auth_status_tells_how_old_the_token_is_and_never_the_token(desk):
+    desk.sync()
+
+    told, spoken = desk.listed("auth", "status"), desk.run("auth", "status").out
+
+    assert (told["state"], told["renewals"], told["age_s"] >= 0) == ("signed in", 2, True)
+    assert set(told) == {"auth", "state", "obtained_at", "age_s", "expires_at", "renewals"}
+    assert "seconds ago: " in spoken
+
+
 def test_a_lost_answer_of_a_renewal_ends_in_words_and_77_until_somebody_signs_in(desk):
     desk.sandbox.trouble("auth", "/token", kind="lose_answer", times=1)
 
