@@ -2,7 +2,11 @@
 
 import threading
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+from d2l_sync.domain.stored import StoredPass
+from d2l_sync.domain.verdict import Truth
 
 NOT_MADE = "none"
 """The outcome of a pass that could not be made."""
@@ -21,6 +25,7 @@ class Figures:
     missed: int = 0
     overlapped: int = 0
     is_reloaded: bool = True
+    _facts: tuple[StoredPass | None, Mapping[Truth, int]] = (None, {})
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def called(self, service: str, status: int) -> None:
@@ -30,6 +35,12 @@ class Figures:
     def passed(self, outcome: str | None) -> None:
         with self._lock:
             self.outcomes[outcome or NOT_MADE] += 1
+
+    def facts_as_of(self, last: StoredPass | None, count: Callable[[], Mapping[Truth, int]]) -> Mapping[Truth, int]:
+        """Return the facts by verdict, counted once for each pass and not whenever somebody asks."""
+        if last is None or self._facts[0] != last:
+            self._facts = (last, count())
+        return self._facts[1]
 
     def calls_so_far(self) -> dict[tuple[str, int], int]:
         with self._lock:

@@ -49,15 +49,18 @@ class _ServiceMetrics(Collector):
         if left is not None:
             yield _gauge("rate_limit_remaining", "Credits that Brightspace left us in its last answer.", left)
         try:
-            standing, truths = application.standing(), application.state.truths()
+            standing = application.standing()
+            facts = self._figures.facts_as_of(standing.last, application.state.truths)
         except StateError:
             yield _gauge("state_usable", "Whether the state database can be read.", 0)
             return
         yield _gauge("state_usable", "Whether the state database can be read.", 1)
         yield from _stands(standing, now())
-        family = GaugeMetricFamily("d2l_sync_facts", "Last verdicts, by verdict.", labels=["verdict"])
+        family = GaugeMetricFamily(
+            "d2l_sync_facts", "Facts that the last judgements rest on, by verdict.", labels=["verdict"]
+        )
         for truth in Truth:
-            family.add_metric([truth.value], truths.get(truth, 0))
+            family.add_metric([truth.value], facts.get(truth, 0))
         yield family
 
     def _credentials(self, application: Application) -> Iterator[Metric]:

@@ -1,9 +1,12 @@
 """Verdicts: met, unmet or unknown, each with its because, and how several make one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+
+READ_FROM = ("dropbox", "quiz", "grade", "final")
+"""How the source of something that could not be read begins."""
 
 
 class Truth(Enum):
@@ -41,6 +44,15 @@ class Verdict:
     def rests_on_vanished(self) -> bool:
         """Tell whether this, or a required part of it, is unknown because something vanished."""
         return self.is_vanished or any(part.rests_on_vanished for part in self.parts if part.is_required)
+
+
+def facts_in(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
+    """Yield the verdicts, down to the nested ones, that rest on something read from an org unit."""
+    for verdict in verdicts:
+        if verdict.parts:
+            yield from facts_in(verdict.parts)
+        elif verdict.read_at is not None or verdict.source.startswith(READ_FROM):
+            yield verdict
 
 
 def met(because: str, *, value: str = "", threshold: str = "", dated_at: datetime | None = None) -> Verdict:
@@ -90,10 +102,4 @@ def labelled(verdict: Verdict, *, key: str, name: str, is_required: bool) -> Ver
 
 def unknown_facts(verdicts: Iterable[Verdict]) -> int:
     """Count the unknown verdicts on what was, or would have been, read of a learner, down to the nested ones."""
-    count = 0
-    for verdict in verdicts:
-        if verdict.parts:
-            count += unknown_facts(verdict.parts)
-        elif verdict.read_at is not None or verdict.source.startswith(("dropbox", "quiz", "grade", "final")):
-            count += verdict.truth is Truth.UNKNOWN
-    return count
+    return sum(fact.truth is Truth.UNKNOWN for fact in facts_in(verdicts))

@@ -1,15 +1,16 @@
 """The last judgement of every person and badge, kept for whoever asks why."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.judgement import Judgement
 from d2l_sync.domain.stored import StoredJudgement
-from d2l_sync.domain.verdict import Truth
+from d2l_sync.domain.verdict import Truth, facts_in
 from d2l_sync.store.codec import verdicts_of, verdicts_text
 from d2l_sync.store.statements import Values, table, upsert
 from d2l_sync.store.tables import VerdictRow
@@ -28,9 +29,9 @@ def record_judgements(connection: Connection, judgements: Iterable[Judgement], *
 
 
 def truths(connection: Connection) -> dict[Truth, int]:
-    """Count the last judgements by what they say."""
-    counted = select(VERDICT.c.truth, func.count()).group_by(VERDICT.c.truth)
-    return {Truth(truth): count for truth, count in connection.execute(counted)}
+    """Count the facts that the last judgements rest on by their verdicts."""
+    trees = connection.execute(select(VERDICT.c.tree)).scalars()
+    return dict(Counter(fact.truth for tree in trees for fact in facts_in(verdicts_of(tree))))
 
 
 def judgements_of(connection: Connection, person_id: PersonId) -> list[StoredJudgement]:

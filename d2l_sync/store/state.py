@@ -161,7 +161,7 @@ class StateStore:
             return judgements.all_judgements(connection)
 
     def truths(self) -> Mapping[Truth, int]:
-        """Count the last judgements by what they say."""
+        """Count the facts that the last judgements rest on by their verdicts; it takes a moment where they are many."""
         with reading(self.engine) as connection:
             return judgements.truths(connection)
 

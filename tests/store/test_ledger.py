@@ -6,7 +6,7 @@ from dataclasses import replace
 from d2l_sync.domain.award import Holder, Pair, State
 from d2l_sync.domain.ledger import Change, HistoryEntry
 from d2l_sync.domain.stored import StoredJudgement
-from d2l_sync.domain.verdict import Truth
+from d2l_sync.domain.verdict import Truth, Verdict
 from d2l_sync.store.state import StateStore
 from tests.store.values import (
     ADA,
@@ -194,6 +194,18 @@ def test_the_time_of_a_state_is_that_of_its_last_move(store):
         Pair(person(ADA), BADGE_CLASS): NOON,
         Pair(person(GRACE), BADGE_CLASS): LATER,
     }
+
+
+def test_facts_are_counted_by_their_verdicts_down_to_the_nested_ones(store):
+    """What rests on a classlist is no fact of an org unit, and a combination is none either."""
+    handed_in = Verdict(Truth.MET, "", source="dropbox folder 33101 in org unit 6601", read_at=NOON)
+    nested = (replace(handed_in, truth=Truth.UNMET), Verdict(Truth.UNKNOWN, "", source="quiz 44101 in org unit 6601"))
+    of_ada = (Verdict(Truth.MET, "", source="classlist"), handed_in, Verdict(Truth.MET, "", parts=nested))
+    ada, grace = make_judgement(), make_judgement(GRACE)
+
+    a_pass(store, judgements=(replace(ada, verdicts=of_ada), replace(grace, verdicts=(handed_in,))))
+
+    assert store.truths() == {Truth.MET: 2, Truth.UNMET: 1, Truth.UNKNOWN: 1}
 
 
 def test_a_judgement_is_kept_with_everything_it_rested_on(store):
