@@ -50,8 +50,6 @@ from d2l_sync.store.upkeep import CHECKPOINT_ABOVE, backup, checkpoint, verify
 
 SIGN_IN_HINT = "see: d2l-sync auth status; a person may have to run: d2l-sync auth login"
 
-NEEDS_PERSON = "a person must run auth login"
-
 
 def now() -> datetime:
     return datetime.now(UTC)
@@ -196,10 +194,6 @@ class Application:
         """Say in a word how the sign-in at Brightspace stands."""
         return str(self.auth_details()["state"])
 
-    def is_signed_out(self) -> bool:
-        """Tell whether a person must sign the service in at Brightspace."""
-        return self.auth_state().startswith("a person must")
-
     def auth_details(self) -> dict[str, object]:
         """Return the sign-in's state and the token's age; never the token."""
         stored = self.token_store.read("brightspace")
@@ -216,8 +210,7 @@ class Application:
 
     def sign_in_needed(self) -> str | None:
         """Say why a person must act before Brightspace can be asked; None while nobody has to. Raises StateError."""
-        state = self.auth_state()
-        return state if state.startswith(NEEDS_PERSON) else None
+        return self._sign_in_needed(self.token_store.read("brightspace"))
 
     def platform_refusal(self) -> str | None:
         """Say why the badging platform takes our credentials no more, as of the last try. Raises StateError."""
@@ -237,12 +230,13 @@ class Application:
             return f"{error}: {error.hint}"
 
     def _sign_in(self, stored: TokenState) -> str:
-        if stored.lost_because is not None:
-            return f"{NEEDS_PERSON}: {stored.lost_because}"
-        if stored.token is not None:
-            return "signed in"
-        is_server = self.settings.brightspace.auth == "client_credentials"
-        return "asks for a token when it needs one" if is_server else f"{NEEDS_PERSON}: never signed in"
+        signed_in = "signed in" if stored.token is not None else "asks for a token when it needs one"
+        return self._sign_in_needed(stored) or signed_in
+
+    def _sign_in_needed(self, stored: TokenState) -> str | None:
+        is_person = self.settings.brightspace.auth != "client_credentials"
+        why = stored.lost_because or ("never signed in" if stored.token is None and is_person else None)
+        return f"a person must run auth login: {why}" if why is not None else None
 
     def search(self, text: str) -> set[PersonId]:
         """Look for a learner on the classlists as they are now; nothing is stored."""
