@@ -62,6 +62,7 @@ class MemoryState:
         self.roster: list[RosterRow] = []
         self.people: dict[PersonId, Person] = {}
         self.last_known: dict[UserId, Address] = {}
+        self.org_defined_ids: dict[UserId, str] = {}
         self.classlists: dict[OrgUnitId, Classlist] = {}
         self.listings: dict[Source, Listing] = {}
         self.sizes: dict[str, int] = {}
@@ -99,6 +100,7 @@ class MemoryState:
                 roster=tuple(self.roster),
                 people=dict(self.people),
                 last_known=dict(self.last_known),
+                org_defined_ids=dict(self.org_defined_ids),
                 classlists=dict(self.classlists),
                 listings=dict(self.listings),
                 sizes=dict(self.sizes),
@@ -125,6 +127,8 @@ class MemoryState:
             changed = sum(self._record_listing(listing) for listing in record.listings)
             self.classlists |= {one.org_unit_id: one for one in record.classlists}
             self.last_known |= record.last_known
+            entries = [entry for one in record.classlists for entry in one.entries.values()]
+            self.org_defined_ids |= {one.user_id: one.org_defined_id for one in entries if one.org_defined_id}
             self.sizes |= record.sizes
             self.enrolments |= {one.key: one for one in record.enrolments}
             self.known_rules |= record.known_rules

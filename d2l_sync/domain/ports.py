@@ -139,7 +139,7 @@ class Platform(Protocol):
 class Snapshot:
     """Everything the state holds that a pass decides by, read in one transaction.
 
-    classlists, listings: the last good ones. last_known: the last address seen of each user.
+    classlists, listings: the last good ones. last_known, org_defined_ids: the last ones seen of each user.
     sizes: the last believed row count of each listing, by its name. people: linked, marked or overridden ones only.
     known_rules: those that the guard lets award while it is told to observe new ones.
     """
@@ -150,6 +150,7 @@ class Snapshot:
     roster: tuple[RosterRow, ...] = ()
     people: Mapping[PersonId, Person] = field(default_factory=dict)
     last_known: Mapping[UserId, Address] = field(default_factory=dict)
+    org_defined_ids: Mapping[UserId, str] = field(default_factory=dict)
     classlists: Mapping[OrgUnitId, Classlist] = field(default_factory=dict)
     listings: Mapping[Source, Listing] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)

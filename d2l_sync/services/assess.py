@@ -10,7 +10,7 @@ from d2l_sync.domain.award import Assertion, Award, Pair, State
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.fixpoint import Bench, Judged
 from d2l_sync.domain.guard import Guarded, Limits, guard
-from d2l_sync.domain.ids import Address, BadgeClassId, BadgeKey, OrgUnitId, PersonId, UserId, address_of, user_id_of
+from d2l_sync.domain.ids import Address, BadgeClassId, BadgeKey, OrgUnitId, PersonId, UserId
 from d2l_sync.domain.judgement import Judgement
 from d2l_sync.domain.ledger import Change, Ledger, applied, newest
 from d2l_sync.domain.pathway import Badge, Pathway
@@ -22,6 +22,7 @@ from d2l_sync.domain.verdict import unknown_facts
 from d2l_sync.domain.world import Teams, World
 from d2l_sync.services.guarding import held_of
 from d2l_sync.services.holdings import Holdings, standing
+from d2l_sync.services.look_for import remembered_as, remembered_by_number
 from d2l_sync.services.observe import Observation
 from d2l_sync.services.scope import Scope, only_person
 
@@ -151,6 +152,7 @@ class Assessor:
         seen = [entry for one in self._classlists() for entry in one.entries.values()]
         before = [entry for one in self._snapshot.classlists.values() for entry in one.entries.values()]
         known = {entry.user_id for entry in (*seen, *before)} | self._snapshot.last_known.keys()
+        known |= self._snapshot.org_defined_ids.keys()
         users = dict.fromkeys(sorted(known - self._excluded))
         people = persons(users, self._snapshot.people)
         for award in self._snapshot.awards:
@@ -209,15 +211,8 @@ class Assessor:
         if scope.learner is None:
             return None
         directory = Directory(self._people.values(), self._classlists(), self._known_addresses())
-        return {only_person(directory.named(scope.learner) | self._remembered_as(scope.learner))}
-
-    def _remembered_as(self, text: str) -> set[PersonId]:
-        """Return everybody whom a user id or an address fits, be it that no classlist lists them any more."""
-        address, user_id = address_of(text), user_id_of(text)
-        found = {owner for owner, held in self._known_addresses().items() if address in held}
-        found |= {award.person_id for award in self._snapshot.awards if address and award.address == address}
-        users = {user for user, last in self._snapshot.last_known.items() if last == address} | {user_id}
-        return found | {one.person_id for one in self._people.values() if users.intersection(one.user_ids)}
+        found = directory.named(scope.learner) | remembered_as(scope.learner, self._people, self._snapshot)
+        return {only_person(found or remembered_by_number(scope.learner, self._people, self._snapshot))}
 
     def _known_addresses(self) -> dict[PersonId, frozenset[Address]]:
         return {

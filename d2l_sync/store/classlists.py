@@ -9,11 +9,12 @@ from sqlalchemy import Connection, bindparam, delete, select
 from d2l_sync.domain.ids import Address, OrgUnitId, UserId
 from d2l_sync.domain.people import Classlist, ClasslistEntry
 from d2l_sync.store.statements import mapping, table, upsert
-from d2l_sync.store.tables import ClasslistEntryRow, ClasslistRow, UserAddressRow
+from d2l_sync.store.tables import ClasslistEntryRow, ClasslistRow, UserAddressRow, UserNumberRow
 
 CLASSLIST = table(ClasslistRow)
 ENTRY = table(ClasslistEntryRow)
 ADDRESS = table(UserAddressRow)
+NUMBER = table(UserNumberRow)
 
 
 def record_classlists(connection: Connection, classlists: Iterable[Classlist]) -> None:
@@ -46,6 +47,11 @@ def last_known(connection: Connection) -> dict[UserId, Address]:
     return mapping(connection, ADDRESS.c.user_id, ADDRESS.c.address)
 
 
+def org_defined_ids(connection: Connection) -> dict[UserId, str]:
+    """Return the last OrgDefinedId seen of every user who has one."""
+    return mapping(connection, NUMBER.c.user_id, NUMBER.c.org_defined_id)
+
+
 def _record(connection: Connection, classlist: Classlist) -> None:
     org_unit_id = classlist.org_unit_id
     upsert(connection, CLASSLIST, rows=[{"org_unit_id": org_unit_id, "read_at": classlist.read_at}])
@@ -56,3 +62,6 @@ def _record(connection: Connection, classlist: Classlist) -> None:
         connection.execute(leave, [{"for_user": user_id} for user_id in sorted(gone)])
     entries = sorted(classlist.entries.values(), key=lambda one: one.user_id)
     upsert(connection, ENTRY, rows=({"org_unit_id": org_unit_id, **asdict(entry)} for entry in entries))
+    numbered = [one for one in entries if one.org_defined_id and not one.is_excluded]
+    numbers = [{"user_id": one.user_id, "org_defined_id": one.org_defined_id} for one in numbered]
+    upsert(connection, NUMBER, rows=numbers)

@@ -11,7 +11,7 @@ from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.ledger import Change
 from d2l_sync.domain.people import Person
 from d2l_sync.store.approvals import APPROVAL, ATTESTATION
-from d2l_sync.store.classlists import ADDRESS, ENTRY
+from d2l_sync.store.classlists import ADDRESS, ENTRY, NUMBER
 from d2l_sync.store.enrolments import ENROLMENT
 from d2l_sync.store.facts import FACT
 from d2l_sync.store.judgements import VERDICT
@@ -65,7 +65,7 @@ def forget(connection: Connection, person: Person) -> None:
     ids = [int(person.person_id), *map(int, person.user_ids)]
     _refuse_on_its_way(connection, [PersonId(one) for one in ids])
     mails = _addresses(connection, ids)
-    numbers = select(ENTRY.c.org_defined_id).where(ENTRY.c.user_id.in_(ids), ENTRY.c.org_defined_id.is_not(None))
+    numbers = select(NUMBER.c.org_defined_id).where(NUMBER.c.user_id.in_(ids))
     org_defined_ids = list(connection.scalars(numbers))
     _overwrite_deleted(connection, "ON")
     for target, condition in (
@@ -76,7 +76,7 @@ def forget(connection: Connection, person: Person) -> None:
         (REVIEW, or_(REVIEW.c.user_id.in_(ids), REVIEW.c.address.in_(mails))),
         (EVENT, EVENT.c.award_id.in_(select(AWARD.c.award_id).where(AWARD.c.person_id.in_(ids)))),
         *((one, one.c.person_id.in_(ids)) for one in (AWARD, APPROVAL, ATTESTATION, VERDICT, ENROLMENT)),
-        *((one, one.c.user_id.in_(ids)) for one in (FACT, ENTRY, ADDRESS, USER, LINE)),
+        *((one, one.c.user_id.in_(ids)) for one in (FACT, ENTRY, ADDRESS, NUMBER, USER, LINE)),
         (PERSON, PERSON.c.person_id.in_(ids)),
     ):
         connection.execute(delete(target).where(condition))

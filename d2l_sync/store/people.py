@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy import Connection, delete, func, or_, select
 
 from d2l_sync.domain.ids import PersonId, UserId, address_of, user_id_of
 from d2l_sync.domain.people import Person
-from d2l_sync.store.classlists import ADDRESS, ENTRY
+from d2l_sync.store.classlists import ADDRESS, ENTRY, NUMBER
 from d2l_sync.store.statements import mapping, table, upsert
 from d2l_sync.store.tables import AwardRow, PersonRow, PersonUserRow
 
@@ -52,8 +52,9 @@ def save_person(connection: Connection, person: Person) -> None:
 def find_people(connection: Connection, text: str) -> set[PersonId]:
     """Return every person whom a user id, an address or an OrgDefinedId fits; none and several are answers too.
 
-    Looks at stored classlists, last known and set addresses, and awards. Linked users count as their person. Accounts
-    that were excluded when their classlist was read are found by their user id alone.
+    Looks at stored classlists, last known and set addresses, and awards; where nobody fits, at the OrgDefinedIds of
+    those who left. Linked users count as their person. Accounts that were excluded when their classlist was read are
+    found by their user id alone.
     """
     wanted = text.strip()
     if not wanted:
@@ -68,6 +69,10 @@ def find_people(connection: Connection, text: str) -> set[PersonId]:
     user_id = user_id_of(wanted)
     if user_id is not None:
         users |= _known_user(connection, user_id)
+    if not users:
+        users |= set(
+            connection.scalars(select(NUMBER.c.user_id).where(func.lower(NUMBER.c.org_defined_id) == wanted.lower()))
+        )
     return _persons_of(connection, users)
 
 

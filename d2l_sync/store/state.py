@@ -66,6 +66,7 @@ class StateStore:
                 roster=roster.roster(connection),
                 people=people.people(connection),
                 last_known=classlists.last_known(connection),
+                org_defined_ids=classlists.org_defined_ids(connection),
                 classlists=classlists.classlists(connection),
                 listings=facts.listings(connection),
                 sizes=facts.sizes(connection),

@@ -65,6 +65,15 @@ class UserAddressRow(SQLModel, table=True):
     seen_at: datetime = Field(sa_type=Instant)
 
 
+class UserNumberRow(SQLModel, table=True):
+    """The last OrgDefinedId seen of a user, so that it still names whoever left every classlist."""
+
+    __tablename__ = "user_number"
+
+    user_id: int = Field(primary_key=True)
+    org_defined_id: str
+
+
 class SourceRow(SQLModel, table=True):
     """One source as its last good listing showed it, apart from its facts."""
 

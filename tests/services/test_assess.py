@@ -470,3 +470,16 @@ def test_an_adopted_award_is_dated_once_it_is_earned(one_badge):
     one_badge.later()
 
     assert (one_badge.award(ADA).state, one_badge.award(ADA).earned_at) == (State.ISSUED, YESTERDAY)
+
+
+@pytest.mark.parametrize("text", ["U301", "u301", "ada@example.edu", "301"])
+def test_a_pass_over_one_learner_finds_who_left_every_classlist(text):
+    programme = Programme(ONE_BADGE)
+    programme.finishes(ADA, GRACE)
+    programme.sync()
+    programme.brightspace.withdraw(UNIT_1, ADA)
+    programme.later()
+
+    report = programme.sync(learner=text)
+
+    assert (report.outcome, programme.award(ADA).state) == ("complete", State.ISSUED)

@@ -35,6 +35,23 @@ def test_persons_come_back_with_their_users_in_order(store):
     assert store.snapshot().people == store.people()
 
 
+@pytest.mark.parametrize("text", ["U-301", " u-301 "])
+def test_who_left_every_classlist_is_found_by_the_last_org_defined_id(store, text):
+    before = {ADA: make_entry(ADA, org_defined_id="U-301"), GRACE: make_entry(GRACE)}
+    a_pass(store, classlists=(Classlist(UNIT, NOON, before),))
+    a_pass(store, classlists=(Classlist(UNIT, NOON, {GRACE: make_entry(GRACE)}),))
+
+    assert store.find_people(text) == {person(ADA)}
+    assert store.snapshot().org_defined_ids[ADA] == "U-301"
+
+
+def test_an_org_defined_id_means_whoever_has_it_now(store):
+    a_pass(store, classlists=(Classlist(UNIT, NOON, {ADA: make_entry(ADA, org_defined_id="U-301")}),))
+    a_pass(store, classlists=(Classlist(UNIT, NOON, {GRACE: make_entry(GRACE, org_defined_id="U-301")}),))
+
+    assert store.find_people("U-301") == {person(GRACE)}
+
+
 def test_a_user_belongs_to_the_person_they_were_last_linked_to(store):
     store.save_person(Person(person(ALAN), (ALAN,)))
 

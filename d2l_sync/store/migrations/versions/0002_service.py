@@ -63,6 +63,16 @@ def upgrade() -> None:
     for column in ("at", "pass_id", "user_id"):
         op.create_index(op.f(f"ix_log_line_{column}"), "log_line", [column], unique=False)
     op.create_table(
+        "user_number",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("org_defined_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id"),
+    )
+    op.execute(
+        "INSERT INTO user_number SELECT user_id, max(org_defined_id) FROM classlist_entry"
+        " WHERE org_defined_id IS NOT NULL GROUP BY user_id"
+    )
+    op.create_table(
         "digest",
         sa.Column("digest_id", sa.Integer(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
