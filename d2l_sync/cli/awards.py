@@ -8,7 +8,6 @@ from d2l_sync.domain.award import Award, State
 from d2l_sync.domain.errors import UsageError
 from d2l_sync.domain.ids import AssertionId, PersonId
 from d2l_sync.domain.pathway import Badge
-from d2l_sync.services.scope import find_badges
 from d2l_sync.wiring import Application
 
 STATES = [state.value for state in State]
@@ -127,8 +126,9 @@ def adopt(context: Context, *, learner: str, badge: str, assertion: str, by: str
 
 
 def _named(application: Application, learner: str, badge: str) -> tuple[PersonId, Badge]:
-    named = find_badges(application.pathways, badge)[0]
-    return application.desk().find(learner), named
+    desk = application.desk()
+    named = desk.badge(badge)
+    return desk.find(learner), named
 
 
 def _print(rows: list[Award], *, as_json: bool) -> None:

@@ -14,6 +14,7 @@ KINDS = {
     "address_changed": "a learner no longer has the address that an award went to",
     "fell": "an award was issued and its criteria hold no longer",
     "refused_blind": "the platform refuses a duplicate that it does not show",
+    "unserved": "an award in doubt is of a badge that is in no pathway file any more",
     "vanished": "something Brightspace showed before is gone",
     "points_differ": "a quiz's question points differ from its grade object's points",
     "shrunk": "a listing is suddenly much smaller and is not believed",

@@ -18,6 +18,7 @@ from d2l_sync.domain.people import Classlist, Contact, Exclusions, Person, conta
 from d2l_sync.domain.plan import Plan, Rules, decide
 from d2l_sync.domain.ports import Snapshot
 from d2l_sync.domain.teams import Directory, from_groups, from_roster
+from d2l_sync.domain.unserved import lapse_unserved, unserved_in_doubt
 from d2l_sync.domain.verdict import unknown_facts
 from d2l_sync.domain.world import Teams, World
 from d2l_sync.services.guarding import held_of
@@ -88,9 +89,11 @@ class Assessor:
         person_ids = self.in_scope(scope)
         found = self._compare(holdings, newest(self._snapshot.awards))
         ledger = applied(newest(self._snapshot.awards), found.changes)
-        settled = self._settle(ledger, rules.now, settle, found.revoked)
-        found = joined([found, settled])
+        settled = self._settle(ledger, rules.now, settle, found.revoked, scope=scope)
         ledger = applied(ledger, settled.changes)
+        unserved = self._unserved(ledger, scope)
+        ledger = applied(ledger, unserved.changes)
+        found = joined([found, settled, unserved])
         judgements, findings = self._judge(ledger, person_ids)
         judged = [one for one in judgements if scope.is_everything or not _is_guarded(one, ledger)]
         plan = self._decide(judged, ledger, found, rules)
@@ -236,9 +239,19 @@ class Assessor:
             if badge.badge_class in holdings.assertions
         )
 
-    def _settle(self, ledger: Ledger, now: datetime, settle: Settle, revoked: Mapping[Pair, Assertion]) -> Comparison:
+    def _unserved(self, ledger: Ledger, scope: Scope) -> Comparison:
+        """Let go of what is in no pathway file any more; only a pass over everything can tell."""
+        if not scope.is_everything:
+            return Comparison()
+        served = self._badge_classes()
+        return Comparison(lapse_unserved(ledger, served), tuple(unserved_in_doubt(ledger, served)))
+
+    def _settle(
+        self, ledger: Ledger, now: datetime, settle: Settle, revoked: Mapping[Pair, Assertion], *, scope: Scope
+    ) -> Comparison:
         """Look up what is doubtful and has rested, but nothing by a suppressed person's address.
 
+        A pass over everything looks up also what is in no pathway file any more.
         What no look-up finds, and the list shows as revoked under another address, is revoked.
         """
         classes, silent = self._badge_classes(), suppressed(self._snapshot)
@@ -246,7 +259,7 @@ class Assessor:
             award
             for award in ledger.values()
             if award.is_in_doubt
-            and award.badge_class in classes
+            and (scope.is_everything or award.badge_class in classes)
             and award.person_id not in silent
             and not award.is_resting(now)
         ]

@@ -73,7 +73,9 @@ class Decided:
         return [one for one in self.assessment.guarded.enrolments if one.state in going]
 
     def rows(self, ledger: Ledger) -> list[Award]:
-        """Return the rows of the badges and people in scope."""
+        """Return the rows of the badges and people in scope; over everything, all there are."""
+        if self.scope.is_everything:
+            return list(ledger.values())
         classes = {badge.badge_class for badge in self.badges}
         people = {one.person_id for one in self.assessment.judgements}
         is_any = self.scope.learner is None

@@ -56,6 +56,16 @@ class Desk:
             found = self._search(text)
         return only_person(found)
 
+    def badge(self, name: str) -> Badge:
+        """Return the badge that a key, or PATHWAY/KEY, names: in a file, or else in the ledger. Raises UsageError."""
+        served = {one.badge_class for pathway in self._pathways for one in pathway.badges}
+        gone = {
+            one.badge_class: Badge(one.badge, one.badge, one.badge_class, one.pathway)
+            for one in self._records.awards()
+            if one.badge_class not in served
+        }
+        return find_badges(self._pathways, name, unserved=gone.values())[0]
+
     def waiting(self) -> list[Waiting]:
         """List what waits for approval, longest first."""
         decided = {(one.person_id, one.pathway, one.badge) for one in self._records.approvals()}
@@ -140,7 +150,7 @@ class Desk:
 
     def awards(self, *, state: State | None = None, badge: str | None = None) -> list[Award]:
         """List the ledger, newest epochs only, ordered by pathway, badge and user id."""
-        named = find_badges(self._pathways, badge)[0] if badge else None
+        named = self.badge(badge) if badge else None
         rows = [
             one
             for one in self._records.awards(state)

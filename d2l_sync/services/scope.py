@@ -1,5 +1,6 @@
 """Scope: which badges and people a pass is about, and what has to be read for them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from d2l_sync.domain.errors import UsageError
@@ -33,15 +34,18 @@ class Scope:
         return ", ".join(part for part in parts if part) or "everything"
 
 
-def find_badges(pathways: tuple[Pathway, ...], name: str) -> list[Badge]:
-    """Return the badges that a key, or PATHWAY/KEY, names. Raises UsageError when it names none or several."""
+def find_badges(pathways: tuple[Pathway, ...], name: str, *, unserved: Iterable[Badge] = ()) -> list[Badge]:
+    """Return the badges that a key, or PATHWAY/KEY, names. Raises UsageError when it names none or several.
+
+    unserved: badges that are in no pathway file any more, taken where no other fits.
+    """
     pathway_key, _, badge_key = name.rpartition("/")
-    found = [
-        badge
-        for pathway in pathways
-        for badge in pathway.badges
-        if badge.key == badge_key and pathway_key in ("", pathway.key)
-    ]
+
+    def fits(badge: Badge) -> bool:
+        return badge.key == badge_key and pathway_key in ("", badge.pathway)
+
+    served = [badge for pathway in pathways for badge in pathway.badges]
+    found = [one for one in served if fits(one)] or [one for one in unserved if fits(one)]
     if len(found) == 1:
         return found
     if found:

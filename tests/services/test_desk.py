@@ -8,6 +8,7 @@ from d2l_sync.domain.award import Award, State
 from d2l_sync.domain.errors import UsageError
 from d2l_sync.domain.facts import Listing
 from d2l_sync.domain.findings import Finding
+from d2l_sync.domain.ids import BadgeClassId, BadgeKey
 from d2l_sync.domain.judgement import Judgement
 from d2l_sync.domain.ledger import Change
 from d2l_sync.domain.people import Classlist
@@ -183,3 +184,16 @@ def test_accepting_that_something_vanished_believes_the_next_listing_without_it(
 
     stored = office.state.snapshot().listings[REFLECTION]
     assert (set(stored.facts), stored.vanished) == ({GRACE}, frozenset())
+
+
+def test_a_badge_that_is_in_no_file_any_more_is_known_as_long_as_the_ledger_does(office):
+    """A doubtful award of it can be held; it is looked up all the same."""
+    award = Award(person(ADA), BadgeClassId("bc-0"), PATHWAY, BadgeKey("level-0"), State.DOUBTFUL, retry_at=NOON)
+    office.state.change(Change(None, award, "given"), at=NOON, pass_id=None)
+
+    office.repair.hold(person(ADA), office.desk.badge("level-0"), reason="ask them", by="hopper")
+
+    held = office.desk.awards(badge="level-0")
+    assert [(one.state, one.badge_class, one.is_in_doubt) for one in held] == [(State.HELD, "bc-0", True)]
+    with pytest.raises(UsageError, match="there is no badge level-9"):
+        office.desk.badge("level-9")
