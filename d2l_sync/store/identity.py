@@ -65,8 +65,8 @@ def forget(connection: Connection, person: Person) -> None:
     ids = [int(person.person_id), *map(int, person.user_ids)]
     _refuse_on_its_way(connection, [PersonId(one) for one in ids])
     mails = _addresses(connection, ids)
-    numbers = select(NUMBER.c.org_defined_id).where(NUMBER.c.user_id.in_(ids))
-    org_defined_ids = list(connection.scalars(numbers))
+    numbers = [select(one.c.org_defined_id).where(one.c.user_id.in_(ids)) for one in (ENTRY, NUMBER)]
+    org_defined_ids = {number for some in numbers for number in connection.scalars(some) if number}
     _overwrite_deleted(connection, "ON")
     for target, condition in (
         (
