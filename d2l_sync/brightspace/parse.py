@@ -5,23 +5,25 @@ error, since a list that is read in part is not read. Source: docs.valence.desir
 res/grade, res/quiz, res/dropbox, res/groups).
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
-from typing import NoReturn
 
+from d2l_sync.brightspace.members import (
+    address,
+    block,
+    decimal_or_none,
+    id_of,
+    malformed,
+    moment_or_none,
+    number_or_none,
+    part,
+    text_of,
+)
 from d2l_sync.brightspace.wire import Json
-from d2l_sync.domain.errors import SourceUnavailable
 from d2l_sync.domain.facts import AttemptPolicy, GradeValue, HandIn, QuizAttempt
-from d2l_sync.domain.ids import LARGEST_ID, Address, GroupCategoryId, GroupId, UserId, address_of, user_id_of
+from d2l_sync.domain.ids import Address, GroupCategoryId, GroupId, UserId, user_id_of
 
-NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?")
-LARGEST_EXPONENT = 30
-UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-REPLACEMENT = "\ufffd"
-"""Stands for what no text holds: control characters, and halves of characters that somebody cut in two."""
 POLICIES = {
     1: AttemptPolicy.HIGHEST,
     2: AttemptPolicy.LOWEST,
@@ -30,91 +32,6 @@ POLICIES = {
     5: AttemptPolicy.LATEST,
 }
 PUBLISHED = {"3", "published", "publishedfeedback"}
-
-
-def malformed(what: str) -> NoReturn:
-    raise SourceUnavailable(f"the answer is malformed: {what}")
-
-
-def block(value: Json, what: str) -> Mapping[str, Json]:
-    """Take a JSON object."""
-    return value if isinstance(value, dict) else malformed(what)
-
-
-def _part(row: Mapping[str, Json], name: str) -> Mapping[str, Json]:
-    """Take a member that is an object, null or missing."""
-    value = row.get(name)
-    return {} if value is None else block(value, name)
-
-
-def number_or_none(value: Json, what: str) -> int | None:
-    """Read an id or a count that may come as number or as string; None for null and ""."""
-    match value:
-        case None | "":
-            return None
-        case bool():
-            malformed(what)
-        case int():
-            number = value
-        case Decimal() if value.adjusted() < LARGEST_EXPONENT and value == value.to_integral_value():
-            number = int(value)
-        case str() if re.fullmatch(r"\s*\d{1,19}\s*", value, re.ASCII):
-            number = int(value)
-        case _:
-            malformed(what)
-    return number if abs(number) <= LARGEST_ID else malformed(what)
-
-
-def id_of(value: Json, what: str) -> int:
-    """Read what a row can't be without."""
-    number = number_or_none(value, what)
-    return number if number is not None and number > 0 else malformed(what)
-
-
-def decimal_or_none(value: Json, what: str) -> Decimal | None:
-    """Read a number with up to nine places, exactly as it was written."""
-    match value:
-        case None | "":
-            return None
-        case bool():
-            malformed(what)
-        case int() if abs(value) < 10**LARGEST_EXPONENT:
-            return Decimal(value)
-        case Decimal() if value.is_finite() and abs(_exponent(value)) <= LARGEST_EXPONENT:
-            return value
-        case str() if NUMBER.fullmatch(value):
-            return Decimal(value)
-    malformed(what)
-
-
-def _exponent(value: Decimal) -> int:
-    exponent = value.as_tuple().exponent
-    return max(abs(int(exponent)), abs(value.adjusted()))
-
-
-def moment_or_none(value: Json, what: str) -> datetime | None:
-    """Read a UTC time with or without milliseconds; some are written with a leading U, and year 1 means none."""
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str):
-        malformed(what)
-    try:
-        moment = datetime.fromisoformat(value.strip().removeprefix("U"))
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        malformed(what)
-    return moment if moment.year > 1 else None
-
-
-def text_of(value: Json) -> str:
-    """Take a text that may be null, missing or padded, as it may be stored and shown."""
-    return UNWRITABLE.sub(REPLACEMENT, value.strip()) if isinstance(value, str) else ""
-
-
-def _address(value: Json) -> Address | None:
-    """Take an address; one that no text holds is none, and nothing is sent to what is left of it."""
-    text = text_of(value)
-    return None if REPLACEMENT in text else address_of(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +52,7 @@ def listed_user(row: Json) -> ListedUser:
         user_id=UserId(id_of(row.get("Identifier"), "a classlist row without Identifier")),
         role_id=number_or_none(row.get("RoleId"), "RoleId"),
         role_label=text_of(row.get("ClasslistRoleDisplayName")),
-        address=_address(row.get("Email")),
+        address=address(row.get("Email")),
         username=text_of(row.get("Username", row.get("UserName"))) or None,
         org_defined_id=text_of(row.get("OrgDefinedId")) or None,
     )
@@ -157,8 +74,8 @@ def role(row: Json) -> Role:
 def enrolment(row: Json) -> tuple[UserId, Role] | None:
     """Read who has which role; None for a user whose id is withheld (documented for `User.Identifier`)."""
     row = block(row, "an enrolment")
-    user_id = number_or_none(_part(row, "User").get("Identifier"), "User.Identifier")
-    given = _part(row, "Role")
+    user_id = number_or_none(part(row, "User").get("Identifier"), "User.Identifier")
+    given = part(row, "Role")
     if user_id is None:
         return None
     return UserId(user_id), Role(number_or_none(given.get("Id"), "Role.Id"), text_of(given.get("Name")))
@@ -189,7 +106,7 @@ def folder(row: Json) -> Folder:
     return Folder(
         folder_id=id_of(row.get("Id"), "a dropbox folder without Id"),
         name=text_of(row.get("Name")),
-        max_points=decimal_or_none(_part(row, "Assessment").get("ScoreDenominator"), "ScoreDenominator"),
+        max_points=decimal_or_none(part(row, "Assessment").get("ScoreDenominator"), "ScoreDenominator"),
         group_category_id=GroupCategoryId(category) if category else None,
     )
 
@@ -206,7 +123,7 @@ class Entity:
 def entity(row: Json) -> Entity:
     """Read one row of a folder. Status 2 and 3 come without any submission, too: feedback is no hand-in."""
     row = block(row, "a submission row")
-    who, feedback = _part(row, "Entity"), _part(row, "Feedback")
+    who, feedback = part(row, "Entity"), part(row, "Feedback")
     entity_id = id_of(who.get("EntityId"), "a submission row without EntityId")
     kind = text_of(who.get("EntityType")).lower()
     if kind not in {"user", "group"}:
@@ -290,8 +207,8 @@ def grade_value(row: Json) -> tuple[UserId, GradeValue]:
     No value, or no numerator: no mark. `DisplayedGrade` is for people and depends on their language.
     """
     row = block(row, "a grade value")
-    user_id = UserId(id_of(_part(row, "User").get("Identifier"), "a grade value without user"))
-    value = _part(row, "GradeValue")
+    user_id = UserId(id_of(part(row, "User").get("Identifier"), "a grade value without user"))
+    value = part(row, "GradeValue")
     modified_at = moment_or_none(value.get("LastModified"), "LastModified")
     points, denominator = _pair(value, "Points")
     weighted, weight = _pair(value, "Weighted")
@@ -325,7 +242,7 @@ def user_id(value: Json) -> UserId:
 
 
 def user_address(value: Json) -> Address | None:
-    return _address(block(value, "a user record").get("ExternalEmail"))
+    return address(block(value, "a user record").get("ExternalEmail"))
 
 
 def supported_versions(rows: Json) -> dict[str, tuple[str, ...]]:

@@ -83,7 +83,7 @@ class SyncPass:
                 self._assessor(observation, snapshot, now).in_scope(self._scope)
             except TokenRefused as error:
                 around.state.drop_pass(pass_id)
-                with structlog.contextvars.bound_contextvars(pass_id=None):  # the number is used again
+                with structlog.contextvars.bound_contextvars(pass_id=None):  # no pass carries the number
                     around.pass_log.not_made(error)
                 return no_pass(Problem(str(error), "Brightspace", error.hint), error.exit_code)
             except UsageError:  # a learner who fits nobody makes no pass

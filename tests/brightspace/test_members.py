@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from d2l_sync.brightspace.members import decimal_or_none, id_of, moment_or_none
 from d2l_sync.brightspace.origin import Origin
-from d2l_sync.brightspace.parse import decimal_or_none, id_of, moment_or_none
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable
 
 HERE = Origin("https", "courses.example.edu", 443)
