@@ -1,7 +1,8 @@
 """The service file, the environment and the secrets to one frozen `Settings`; every fault at once."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from d2l_sync.configuration import forms
@@ -185,11 +186,25 @@ def _pathway_files(table: Table, base: Path) -> tuple[Path, ...]:
 
 
 def _matching(base: Path, pattern: str) -> list[Path]:
-    """List what fits, links that lead nowhere included, in order of names; a relative pattern starts at `base`."""
+    """List what fits, links that lead nowhere included, in order of names; a relative pattern starts at `base`.
+
+    As in a shell, a name that begins with a dot fits only where the pattern says that dot: an editor leaves its locks,
+    links to nowhere, beside the file it has open.
+    """
     anchor = Path(pattern).anchor
     root = Path(anchor) if anchor else base
     found = root.glob(str(Path(pattern).relative_to(anchor)) if anchor else pattern)
-    return sorted(Path(os.path.normpath(path)) for path in found if path.is_file() or not path.exists())
+    dotted = [part for part in Path(pattern).parts if part.startswith(".")]
+    return sorted(
+        Path(os.path.normpath(path))
+        for path in found
+        if not _is_hidden(path.relative_to(root), dotted) and (path.is_file() or not path.exists())
+    )
+
+
+def _is_hidden(path: Path, dotted: Sequence[str]) -> bool:
+    names = (name for name in path.parts if name.startswith("."))
+    return not all(any(fnmatchcase(name, part) for part in dotted) for name in names)
 
 
 def _schedule(table: Table) -> ScheduleSettings:

@@ -111,6 +111,27 @@ def test_an_absolute_pattern_is_taken_as_it_is(tmp_path):
     assert read(tmp_path, **changes).pathway_files == (tmp_path / "pathways" / "mcd.toml",)
 
 
+def test_a_hidden_file_is_no_rule_file_whatever_it_holds_or_leads_to(tmp_path):
+    """Emacs locks the file that it has open by a link to nowhere, `.#mcd.toml`; Vim and macOS leave others."""
+    path = write(tmp_path, service_text({"pathways": {"files": '["p*/**/*.toml"]'}}), mcd="")
+    (tmp_path / "pathways" / ".#mcd.toml").symlink_to("ada@host.example.edu.4711:1700000000")
+    (tmp_path / "pathways" / "._mcd.toml").write_text("no rules")
+    (tmp_path / "pathways" / "..held").mkdir()
+    (tmp_path / "pathways" / "..held" / "mcd.toml").write_text("no rules")
+
+    assert load_settings(path, SECRETS).pathway_files == (tmp_path / "pathways" / "mcd.toml",)
+
+
+@pytest.mark.parametrize("pattern", [".rules/mcd.toml", ".r*/*.toml", "../{here}/.rules/*.toml", ".rules/.m*.toml"])
+def test_a_pattern_that_says_the_dot_finds_hidden_files(pattern, tmp_path):
+    path = write(tmp_path, service_text({"pathways": {"files": f'["{pattern.format(here=tmp_path.name)}"]'}}))
+    name = ".mcd.toml" if ".m*" in pattern else "mcd.toml"
+    (tmp_path / ".rules").mkdir()
+    (tmp_path / ".rules" / name).write_text("")
+
+    assert load_settings(path, SECRETS).pathway_files == (tmp_path / ".rules" / name,)
+
+
 def test_a_relative_path_to_the_file_gives_absolute_ones(tmp_path, monkeypatch):
     """The daemon may change its directory later."""
     write(tmp_path, service_text({}))
