@@ -67,7 +67,7 @@ class _Adapter(HTTPAdapter):
 
 
 def _pools(total_s: float) -> dict[str, Any]:
-    answer = partial(_Answer, total_s=total_s)
+    answer = staticmethod(partial(_Answer, total_s=total_s))  # else Python 3.14 would bind it to the connection
     plain = type("Plain", (HTTPConnection,), {"response_class": answer})
     secured = type("Secured", (HTTPSConnection,), {"response_class": answer})
     return {
@@ -113,13 +113,15 @@ class Stalls:
     """Adds up what requests to one server cost in a row while all of them came to nothing; safe with many threads.
 
     After four minutes in a row the server is left alone for five: else each of a thousand requests would wait for as
-    long as one may. Quick failures hardly count, and any answer ends the row. clock: monotonic, in seconds.
+    long as one may. What several threads lost at once was lost once, quick failures hardly count, and any answer ends
+    the row. clock: monotonic, in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = Lock()
         self._lost_s = 0.0
+        self._counted_until = float("-inf")
         self._resting_until = float("-inf")
 
     def is_resting(self) -> bool:
@@ -127,9 +129,19 @@ class Stalls:
         return self._clock() < self._resting_until
 
     def lost(self, seconds: float) -> None:
-        """Count a request that came to nothing: what it took, or for how long the server wants to be left alone."""
+        """Count a request that took so long, until now, and came to nothing."""
+        now = self._clock()
+        self._count(now - seconds, now)
+
+    def asked_to_wait(self, seconds: float) -> None:
+        """Count a request that came to nothing but that the server wants to be left alone so long, from now."""
+        now = self._clock()
+        self._count(now, now + seconds)
+
+    def _count(self, began: float, ended: float) -> None:
         with self._lock:
-            self._lost_s += seconds
+            self._lost_s += max(0.0, ended - max(began, self._counted_until))
+            self._counted_until = max(ended, self._counted_until)
             if self._lost_s >= MOST_LOST_S:
                 self._resting_until = self._clock() + REST_S
                 self._lost_s = MOST_LOST_S / 2  # after the rest it is tried again, and for less long

@@ -102,21 +102,45 @@ def test_a_server_that_cost_four_minutes_for_nothing_is_left_alone_for_five():
 
     said = []
     for _ in range(4):
+        watch.now_s += 60
         stalls.lost(60)
         said.append(stalls.is_resting())
-    watch.now_s = 299
+    watch.now_s = 539
     said.append(stalls.is_resting())
-    watch.now_s = 301
+    watch.now_s = 541
     said.append(stalls.is_resting())
 
     assert said == [False, False, False, True, True, False]
+
+
+def test_what_eight_threads_lost_at_once_was_lost_once():
+    watch = Watch()
+    stalls = Stalls(watch)
+
+    watch.now_s = 30
+    for _ in range(8):
+        stalls.lost(30)
+        stalls.asked_to_wait(30)
+
+    assert not stalls.is_resting()
+
+
+def test_a_server_that_asked_for_four_minutes_is_left_alone():
+    watch = Watch()
+    stalls = Stalls(watch)
+
+    for _ in range(8):
+        stalls.asked_to_wait(30)
+        watch.now_s += 30
+
+    assert stalls.is_resting()
 
 
 def test_after_a_rest_less_is_lost_before_the_next():
     watch = Watch()
     stalls = Stalls(watch)
     stalls.lost(240)
-    watch.now_s = 400
+    watch.now_s = 600
 
     stalls.lost(120)
 
@@ -124,9 +148,11 @@ def test_after_a_rest_less_is_lost_before_the_next():
 
 
 def test_any_answer_ends_the_row():
-    stalls = Stalls(Watch())
+    watch = Watch()
+    stalls = Stalls(watch)
 
     for _ in range(9):
+        watch.now_s += 200
         stalls.lost(200)
         stalls.answered()
 

@@ -51,7 +51,7 @@ class Limits:
     award: Patience = Patience(read_s=60, total_s=90)
     max_bytes: int = 32 * 1024 * 1024
     max_pages: int = 2000
-    list_s: float = 900
+    list_s: float = 3600
     connections: int = 4
 
 

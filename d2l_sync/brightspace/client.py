@@ -223,7 +223,7 @@ class Client:
         if answer is None or answer.status >= requests.codes.server_error:
             self._stalls.lost(took_s)
         elif answer.status == requests.codes.too_many_requests:
-            self._stalls.lost(answer.wait_s or 0.0)
+            self._stalls.asked_to_wait(answer.wait_s or 0.0)
         else:
             self._stalls.answered()
 

@@ -81,7 +81,10 @@ class Folders:
             return None
         if about.group_category_id is None:
             raise SourceUnavailable("groups handed in to a folder without a group category")
-        return self._groups(org_unit_id, about.group_category_id)
+        try:
+            return self._groups(org_unit_id, about.group_category_id)
+        except SourceRefused as error:  # a category that is gone takes no folder with it: no status
+            raise SourceRefused(str(error), hint=error.hint) from error
 
 
 def _facts(entities: Iterable[Entity], members: Mapping[GroupId, frozenset[UserId]]) -> dict[UserId, Fact]:

@@ -73,7 +73,8 @@ def _unread(listing: Listing, stored: Listing | None, classlist: Classlist) -> t
     if stored is None or listing.failure is None or not listing.failure.is_gone:
         return unread, unread
     shown = {user_id for user_id, before in stored.facts.items() if _what_is_gone(before, None, listing) is not None}
-    vanished = frozenset(user_id for user_id in shown if classlist.lists_learner(user_id) is True)
+    still = shown | stored.vanished  # also what a person accepted: it is gone, and nobody can read what is there
+    vanished = frozenset(user_id for user_id in still if classlist.lists_learner(user_id) is True)
     return replace(unread, vanished=vanished), replace(stored, vanished=vanished)
 
 

@@ -64,7 +64,7 @@ def decide(
         if change is not None:
             changes.append(change)
         findings.extend(placing.findings(change))
-        if award is not None and award.state is State.DUE and placing.rests_on_vanished:
+        if placing.waits:
             waiting.add(pair)
         if award is not None and award.is_held_by_guard and judgement.truth is Truth.UNKNOWN:
             unsure.add(pair)
@@ -83,9 +83,18 @@ class _Placing:
     rules: Rules
 
     @property
-    def rests_on_vanished(self) -> bool:
-        is_unknown = self.judgement.truth is Truth.UNKNOWN
-        return is_unknown and any(one.rests_on_vanished for one in self.judgement.verdicts if one.is_required)
+    def waits(self) -> bool:
+        """Tell whether a due award is not sent now: a fact of its vanished, or nobody says where it should go."""
+        if self.award is None or self.award.state is not State.DUE:
+            return False
+        if self.judgement.truth is Truth.UNKNOWN:
+            return any(one.rests_on_vanished for one in self.judgement.verdicts if one.is_required)
+        return self._is_unaddressed(self.award)
+
+    def _is_unaddressed(self, award: Award) -> bool:
+        """Tell whether it is due already, and a user record that gives no answer may hold a new address for it."""
+        is_due = award.state is State.DUE and self.judgement.truth is Truth.MET
+        return is_due and self.contact.is_unread and not self.contact.is_suppressed and not award.sent_to
 
     def change(self) -> Change | None:
         award, truth = self.award, self.judgement.truth
@@ -100,6 +109,8 @@ class _Placing:
             return self._observed(award) or self._readdressed(award)
         if truth is Truth.UNMET:
             return self._lapsed(award)
+        if self._is_unaddressed(award):
+            return None
         after = self._placed(award)
         return Change(award, after, self._why()) if after != award else None
 

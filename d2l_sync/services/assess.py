@@ -171,7 +171,8 @@ class Assessor:
 
     def _is_left_out(self, award: Award) -> bool:
         """Tell whether an award was issued to excluded accounts alone: then it stands, and is in nobody's way."""
-        return award.state is State.ISSUED and self._excluded.issuperset(self._people[award.person_id].user_ids)
+        person = self._people.get(award.person_id)
+        return award.state is State.ISSUED and person is not None and self._excluded.issuperset(person.user_ids)
 
     def _classlists(self) -> tuple[Classlist, ...]:
         """Return every classlist that the service knows, whatever the scope."""
@@ -333,9 +334,10 @@ class Assessor:
         return found | {one for one in attested if one is not None and one in self._people}
 
     def _unread(self, plan: Plan) -> tuple[PersonId, ...]:
-        """Return whose award is blocked only because the user record could not be read."""
+        """Return whose award is blocked, or waits, only because the user record could not be read."""
         blocked = {change.after.person_id for change in plan.changes if change.after.state is State.BLOCKED}
         blocked |= {award.person_id for award in self._snapshot.awards if award.state is State.BLOCKED}
+        blocked |= {pair.person_id for pair in plan.waiting}
         return tuple(sorted(one for one in blocked if one in self._contacts and self._contacts[one].is_unread))
 
 

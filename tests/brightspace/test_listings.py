@@ -129,6 +129,15 @@ class TestFolder:
 
         assert read().facts == {ADA: HandIn(2, EARLY_AT), GRACE: HandIn(1, LATE_AT, group_id=GroupId(50))}
 
+    def test_a_group_category_that_is_gone_takes_no_folder_with_it(self, server, read):
+        server.on(FOLDERS, says([folder(31, GroupTypeId=5)]))
+        server.on(GROUPS, Answer(404))
+        server.on(SUBMISSIONS, objects(entity(ADA, EARLY), entity(50, EARLY, kind="Group")))
+
+        failure = read().failure
+
+        assert (failure.is_refused, failure.is_gone) == (True, False)
+
     @pytest.mark.parametrize("broken", [DENIED, DOWN], ids=["denied", "down"])
     def test_unreadable_groups_make_the_folder_unreadable(self, server, read, broken):
         server.on(FOLDERS, says([folder(31, GroupTypeId=5)]))

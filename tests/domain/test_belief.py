@@ -218,6 +218,15 @@ def test_with_a_thing_that_is_gone_all_that_it_showed_of_listed_learners_has_van
     assert kept == replace(stored, vanished=judged.vanished)
 
 
+def test_what_a_person_accepted_as_gone_has_vanished_until_the_thing_itself_can_be_read():
+    accepted = make_listing(facts={ADA: make_grade(None)}, vanished=[ADA])
+    broken = replace(make_listing(), failure=GONE)
+
+    judged, _ = compare_with_stored(broken, accepted, make_classlist(ADA))
+
+    assert judged.vanished == {user_of(ADA)}
+
+
 def test_a_thing_that_never_was_there_has_lost_nobody_anything():
     broken = replace(make_listing(), failure=GONE)
 

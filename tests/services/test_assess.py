@@ -114,6 +114,24 @@ def test_a_refused_user_record_counts_as_no_address_when_another_source_has_one(
     assert (report.outcome, one_badge.award(ADA).state) == ("complete", State.ISSUED)
 
 
+def test_what_is_due_waits_while_the_user_record_gives_no_answer(one_badge):
+    """It went through the guard; blocked, it would have to do so again with everybody else's."""
+    one_badge.earns(ADA, LEVEL_1)
+    one_badge.brightspace.enrol(UNIT_1, entry(ADA, address=None))
+    one_badge.brightspace.addresses[ADA] = mail_of(ADA)
+    one_badge.platform.faults.append(Fault.NO_CONNECTION)
+    one_badge.sync()
+    one_badge.brightspace.fail(("user", ADA))
+
+    report = one_badge.later()
+    waits = one_badge.award(ADA).state
+    one_badge.brightspace.recover()
+    one_badge.later()
+
+    assert (report.outcome, report.exit_code, waits) == ("partial", 69, State.DUE)
+    assert addresses_of(one_badge.platform.orders) == [mail_of(ADA)]
+
+
 @pytest.mark.parametrize("why", ["ended", "unread"])
 def test_what_a_classlist_said_that_is_read_no_longer_comes_behind_the_user_record(why):
     """An offering of last year knows last year's address."""

@@ -70,7 +70,7 @@ def upgrade() -> None:
     )
     op.execute(
         "INSERT INTO user_number SELECT user_id, max(org_defined_id) FROM classlist_entry"
-        " WHERE org_defined_id IS NOT NULL GROUP BY user_id"
+        " WHERE org_defined_id IS NOT NULL AND NOT is_excluded GROUP BY user_id"
     )
     op.create_table(
         "digest",
