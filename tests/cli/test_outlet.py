@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from d2l_sync.cli.outlet import Outlet
+
 HELP = ["--help"]
 TABLE = ["--config", "config/d2l-sync.toml", "pathway", "show"]
 VALUE = [*TABLE, "--json"]
@@ -96,6 +98,43 @@ def test_an_answer_comes_where_nothing_can_be_said_beside_it(how, tmp_path):
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
 
     assert (done.returncode, json.loads(done.stdout)["exit_code"]) == (78, 78)
+
+
+FULL_FOR_A_WHILE = """
+    import os
+    kept, full = os.dup({number}), os.open("/dev/full", os.O_WRONLY)
+    for file, words in ((full, "lost"), (kept, "later")):
+        os.dup2(file, {number})
+        click.echo(words, err={number} == 2)
+"""
+
+
+def test_errors_and_log_lines_come_again_when_their_disk_has_room_again():
+    """The daemon logs through it: a disk that was full for a minute would have silenced it until its restart."""
+    done = end_by(FULL_FOR_A_WHILE.format(number=2))
+
+    assert (done.returncode, done.stderr) == (0, "later\n")
+
+
+def test_an_answer_that_lost_words_is_not_gone_on_with():
+    """A script would take its second half for the whole."""
+    done = end_by(FULL_FOR_A_WHILE.format(number=1))
+
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_slow_reader_of_a_pipe_that_does_not_block_is_waited_for(monkeypatch):
+    """A pipe or terminal is shared: another program that made it non-blocking did so for us, too."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with open(reading, "rb", buffering=0) as reader, open(writing, "wb", buffering=0) as other:  # noqa: PTH123
+        while other.write(bytes(1 << 16)):
+            pass
+        monkeypatch.setattr("select.select", lambda *_: reader.read(1 << 20))
+
+        outlet = Outlet(writing, is_whole=True)
+
+        assert (outlet.write(b"words"), outlet.lost) == (5, None)
 
 
 def test_a_defect_is_one_json_value_for_scripts():
