@@ -27,7 +27,6 @@ def run(context: Context) -> None:
     """Run as a service until SIGTERM: a pass now, then by the schedule."""
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     stop, pulse, figures = Event(), Pulse(), Figures()
-    Thread(target=_end_in_time, args=(stop,), name="end", daemon=True).start()
 
     def on_call(service: str, status: int) -> None:
         pulse.beat()
@@ -37,11 +36,12 @@ def run(context: Context) -> None:
     installation = Installation(lambda: context.reread(shared), taken_over=_LogSetUp())
     with log_book_on(LogShelf(installation)).kept_up():
         service = Service(installation, stop=stop, pulse=pulse, figures=figures)
+        Thread(target=_end_in_time, args=(stop, service), name="end", daemon=True).start()
         has_stopped = service.run()
     if not has_stopped:
         # A request is still out. Everything is in the database: the next start finishes the work.
         logging.shutdown()
-        os._exit(service.replaced.exit_code if service.replaced else 0)
+        os._exit(_code_of(service))
     installation.close()
     if service.replaced:
         raise service.replaced
@@ -58,8 +58,13 @@ class _LogSetUp:
         set_up_logs(log_format=settings.log.format, level=settings.log.level, secrets=self._secrets)
 
 
-def _end_in_time(stop: Event) -> None:
+def _end_in_time(stop: Event, service: Service) -> None:
     """End the process for good soon after `stop`: a killed one loses nothing either, and nobody waits for ever."""
     stop.wait()
     time.sleep(LONGEST_STOP_S + FAREWELL_S)
-    os._exit(0)
+    os._exit(_code_of(service))
+
+
+def _code_of(service: Service) -> int:
+    """Return what a service ends with: what systemd is to start again did not end well."""
+    return service.replaced.exit_code if service.replaced else 0
