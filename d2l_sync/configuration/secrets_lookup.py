@@ -11,7 +11,7 @@ from pathlib import Path
 from d2l_sync.configuration.table import Table
 
 KEY_BEGINS = "-----BEGIN"
-"""Of a private key: the one secret that has several lines."""
+"""Of a private key in PEM form: the one secret that has several lines, of which the first may be about the key."""
 NEVER_HERE = "secrets are never in this file: give it as {places}"
 
 
@@ -79,7 +79,7 @@ class SecretsLookup:
             return ""
         if not value:
             self._fault(section, key, f"{path} is empty", "a file with the secret as text")
-        elif not value.isprintable() and not value.startswith(KEY_BEGINS):
+        elif not value.isprintable() and not _is_key(value):
             what = f"{path} has a second line, or characters that can't be seen"
             self._fault(section, key, what, "the secret alone, on one line")
         return value
@@ -87,3 +87,7 @@ class SecretsLookup:
     def _fault(self, section: Table, key: str, what: str, instead: str) -> None:
         if self.is_strict:
             section.fault(key, what, instead)
+
+
+def _is_key(value: str) -> bool:
+    return any(line.startswith(KEY_BEGINS) for line in value.splitlines())

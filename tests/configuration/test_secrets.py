@@ -153,6 +153,19 @@ def test_a_secret_file_must_be_a_file(tmp_path, value, fault):
     assert found[0].startswith(f"d2l-sync.toml: brightspace.{NAME}_file: {fault}")
 
 
+@pytest.mark.parametrize("first", ["", "# made for d2l-sync\n", "Bag Attributes\n    friendlyName: d2l-sync\n"])
+def test_a_private_key_has_lines_and_may_have_some_before_it(first, tmp_path):
+    """OpenSSL writes bag attributes before a key that it takes out of a PKCS #12 file."""
+    key = f"{first}-----BEGIN PRIVATE KEY-----\ncHJldGVuZGVk\n-----END PRIVATE KEY-----"
+    path = write(tmp_path, service_text({"brightspace": {"brightspace_private_key_file": '"key"'}}))
+    (tmp_path / "key").write_text(f"{key}\n", encoding="utf-8")
+    (tmp_path / "key").chmod(0o600)
+
+    settings = load_settings(path, OTHERS | {"D2L_SYNC_BRIGHTSPACE_CLIENT_SECRET": "pretended-1"})
+
+    assert settings.brightspace.private_key == key
+
+
 def test_a_file_of_bytes_is_no_secret(tmp_path):
     path = write(tmp_path, service_text(own_file(tmp_path)))
     (tmp_path / "secret").write_bytes(b"\xff\xfe")
