@@ -56,12 +56,20 @@ class BadgrTokens:
             if stored is None or not self._is_fresh(stored, reject):
                 if self._failure is not None and self._failure is not failure_before:
                     raise self._failure.with_traceback(None)
-                stored = self._renewed(stored, reject)
+                try:
+                    stored = self._renewed(stored, reject)
+                except TokenRefused as error:
+                    self._store.lose(SERVICE, str(error))
+                    raise
             self._held = stored
             return stored.access_token
 
     def anew(self) -> None:
-        """Ask for a new token, however good the stored one still is; raise like `current`."""
+        """Ask for a new token, however good the stored one still is; raise like `current`.
+
+        A refusal is not noted: who only checks may have another secret than the daemon, whose token lives on. Where it
+        is the same one, `current` notes it as soon as the credentials are needed.
+        """
         with self._store.renewing(SERVICE):
             stored = self._store.read(SERVICE).token
             self._held = self._renewed(stored, stored.access_token if stored else None)
@@ -84,8 +92,6 @@ class BadgrTokens:
             raise
         except D2lSyncError as error:
             self._failure = error
-            if isinstance(error, TokenRefused):
-                self._store.lose(SERVICE, str(error))
             raise
         self._store.save(SERVICE, token)
         self._paused_until = None

@@ -9,7 +9,7 @@ import pytest
 from d2l_sync.badging.badgr_tokens import BadgrTokens, grant_of, granted, margin
 from d2l_sync.badging.platform import Base, Limits, Reply, Transport
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
-from d2l_sync.domain.ports import Token
+from d2l_sync.domain.ports import Token, TokenState
 from tests.badging.doubles import IMPATIENT, NOON, SECRET, MemoryTokenStore, Watch, make_settings
 from tests.badging.loopback import resets, says
 
@@ -119,6 +119,18 @@ def test_credentials_that_are_not_taken_are_no_good_however_good_the_stored_toke
 
     with pytest.raises(error):
         make_tokens(server, MemoryTokenStore(a_token())).anew()
+
+
+def test_a_check_with_a_wrong_secret_of_its_own_takes_no_token_from_a_daemon_that_works(server):
+    """They share the store, and the daemon is not ready while a person has to give it other credentials."""
+    store = MemoryTokenStore(a_token())
+    server.token_acts = [REFUSED]
+
+    with pytest.raises(TokenRefused):
+        make_tokens(server, store).anew()
+
+    assert store.read("badging") == TokenState(a_token())
+    assert make_tokens(server, store).current() == "stored"
 
 
 def test_what_another_process_renewed_meanwhile_is_used(server):
