@@ -79,6 +79,7 @@ def test_everything_read_comes_back_as_it_was(store):
         classlists={UNIT: classlist},
         listings={one.source: one for one in listings},
         sizes={"classlist": 2},
+        org_defined_ids={ADA: "U1"},
     )
 
 
