@@ -23,6 +23,7 @@ each_way_of_writing = pytest.mark.parametrize(
 )
 # Programs that have another command, which ends as told.
 BREAKS = """
+import signal
 import click
 from d2l_sync.cli.main import cli, main
 
@@ -31,18 +32,20 @@ from d2l_sync.cli.main import cli, main
 def ends_badly(as_json):
     {body}
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs its tests in the background ignores it
 main()
 """
+PATIENCE_S = 100
 
 
 def run(words, *, stdout=subprocess.PIPE, stderr=subprocess.PIPE):
     command = [sys.executable, "-m", "d2l_sync", *words]
-    return subprocess.run(command, stdout=stdout, stderr=stderr, text=True, check=False)
+    return subprocess.run(command, stdout=stdout, stderr=stderr, text=True, check=False, timeout=PATIENCE_S)
 
 
 def end_by(body):
     command = [sys.executable, "-c", BREAKS.format(body=body), "break", "--json"]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
 
 
 @each_way_of_writing
@@ -77,6 +80,7 @@ def test_an_answer_to_a_closed_output_is_a_sentence_and_2():
         stderr=subprocess.PIPE,
         text=True,
         check=False,
+        timeout=PATIENCE_S,
     )
 
     assert done.returncode == 2
@@ -95,7 +99,7 @@ def test_a_command_that_failed_keeps_its_exit_code_where_its_answer_is_lost(tmp_
 def test_an_answer_comes_where_nothing_can_be_said_beside_it(how, tmp_path):
     program = [sys.executable, "-m", "d2l_sync", "--config", tmp_path / "none.toml", "status", "--json"]
     command = ["/bin/sh", "-c", f'exec "$@" {how}', "sh", *program]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, timeout=PATIENCE_S)
 
     assert (done.returncode, json.loads(done.stdout)["exit_code"]) == (78, 78)
 
@@ -148,7 +152,7 @@ def test_a_defect_is_one_json_value_for_scripts():
 
 
 def test_a_command_that_is_interrupted_is_one_json_value_for_scripts():
-    done = end_by("import os, signal; os.kill(os.getpid(), signal.SIGINT); signal.pause()")
+    done = end_by("import os; os.kill(os.getpid(), signal.SIGINT); signal.pause()")
 
     answer = {"error": "stopped", "hint": "what was recorded stays; the next pass goes on from there", "exit_code": 130}
     assert (done.returncode, json.loads(done.stdout), done.stderr.strip()) == (130, answer, "Stopped.")

@@ -107,6 +107,7 @@ def _is_command(files: list[int]) -> bool:
     *standard, answers = files
     pid = os.fork()
     if pid == 0:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # as at a prompt, wherever the tests run
         for number, file in enumerate(standard):
             os.dup2(file, number)
         for file in files:

@@ -13,7 +13,13 @@ def test_a_pass_is_made_and_not_repeated_where_its_figures_cannot_be_written(des
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         command = desk.installed("sync", "--json")
         done = subprocess.run(
-            command, env=desk.environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            command,
+            env=desk.environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=PATIENCE_S,
         )
 
     assert done.returncode == 2
