@@ -1,5 +1,6 @@
 """SIGHUP at any time: what was begun ends well, what is new takes over whole, and nothing is left open."""
 
+import operator
 import signal
 import sqlite3
 from contextlib import closing
@@ -8,7 +9,15 @@ from shutil import copy2
 import pytest
 import requests
 
-from tests.journeys.service import events, eventually, finished_passes, open_files_and_threads, reload, stop
+from tests.journeys.service import (
+    events,
+    eventually,
+    fewest_files_and_threads,
+    finished_passes,
+    open_files_and_threads,
+    reload,
+    stop,
+)
 
 
 @pytest.fixture
@@ -66,7 +75,8 @@ def test_after_a_reload_to_another_database_everything_goes_there(desk, running,
     assert "log_not_kept" not in events(lines)
 
 
-def test_twenty_reloads_leave_no_file_and_no_thread_behind(desk, running, listener):
+def test_fifteen_reloads_leave_no_file_and_no_thread_behind(desk, running, listener):
+    """A few more of either come and go; what each reload left behind would be fifteen."""
     texts = [desk.sandbox.configuration.read_text(encoding="utf-8")]
     old, other = desk.folder / "state" / "d2l-sync.db", move_state(desk)
     texts.insert(0, desk.sandbox.configuration.read_text(encoding="utf-8"))
@@ -77,15 +87,14 @@ def test_twenty_reloads_leave_no_file_and_no_thread_behind(desk, running, listen
             reload(running, listener)
             now, before = (other, old) if number % 2 == 0 else (old, other)
             eventually(lambda here=now, there=before: column(here, NODES) and not column(there, NODES))
-            if number % 10 == 9:
-                assert desk.run("resync", "--badge", "level-1", "--wait", "--json").code == 0
-        return open_files_and_threads(running)
+        assert desk.run("resync", "--badge", "level-1", "--wait", "--json").code == 0
 
-    first = reloaded(10)
-    last = reloaded(20)
+    reloaded(4)
+    files, threads = fewest_files_and_threads(running)
+    reloaded(15)
+
+    eventually(lambda: all(map(operator.lt, open_files_and_threads(running), (files + 10, threads + 10))))
     stop(running)
-
-    assert [after <= before for before, after in zip(first, last, strict=True)] == [True, True], (first, last)
 
 
 def test_a_storm_of_reloads_during_a_pass_disturbs_neither_the_pass_nor_the_service(desk, running, listener):
@@ -130,10 +139,11 @@ def test_a_reload_waits_for_a_locked_database_beside_everything_else_and_for_no_
         running.child.send_signal(signal.SIGHUP)
         listener.hear("RELOADING=1")
         fed = [listener.hears("WATCHDOG=1", within=3) for _ in range(3)]
-        lines = stop(running)
+        lines = stop(running, within=15)
 
     assert fed == [True] * 3
-    assert "daemon_stopped" in events(lines) or events(lines)[0] == "daemon_started"
+    assert events(lines)[0] == "daemon_started"
+    assert {"service_stalled", "reload_accepted", "configuration_reloaded"} & set(events(lines)) == set()
 
 
 def test_a_reload_opens_the_port_that_the_service_has_to_other_machines(desk, running, listener):

@@ -68,7 +68,7 @@ def test_it_ends_in_time_while_somebody_else_keeps_the_state_database_locked(des
 
     with closing(sqlite3.connect(desk.folder / "state" / "d2l-sync.db", isolation_level=None)) as somebody:
         somebody.execute("BEGIN EXCLUSIVE")
-        lines = stop(running)
+        lines = stop(running, within=15)
 
     assert events(lines)[0] == "daemon_started"
 
