@@ -36,6 +36,11 @@ class Figures:
         with self._lock:
             self.outcomes[outcome or NOT_MADE] += 1
 
+    @property
+    def has_passed(self) -> bool:
+        """Tell whether a pass has ended, or was found impossible."""
+        return bool(self.outcomes)
+
     def facts_as_of(self, last: StoredPass | None, count: Callable[[], Mapping[Truth, int]]) -> Mapping[Truth, int]:
         """Return the facts by verdict, counted once for each pass and not whenever somebody asks."""
         if last is None or self._facts[0] != last:

@@ -6,6 +6,7 @@ It has a thread of its own, which nobody waits for: a mail server that hangs hol
 import threading
 from contextlib import suppress
 
+from d2l_sync.daemon.figures import Figures
 from d2l_sync.daemon.installation import Installation
 from d2l_sync.daemon.timetable import Moment
 from d2l_sync.domain.errors import StateError
@@ -17,10 +18,16 @@ LOOK_EVERY_S = 600.0
 
 
 class Postman:
-    """Told of every turn; begins a look when one is due and the last one is over."""
+    """Told of every turn; begins a look when one is due and the last one is over.
 
-    def __init__(self, installation: Installation, *, first_look_s: float = FIRST_LOOK_S) -> None:
+    One is due every ten minutes, a minute after the start at first, and when the first pass has ended, however long
+    that takes: what it found waits for nobody's clock.
+    """
+
+    def __init__(self, installation: Installation, *, figures: Figures, first_look_s: float = FIRST_LOOK_S) -> None:
         self._installation = installation
+        self._figures = figures
+        self._has_looked_at_a_pass = False
         self._look_at_s = Moment.now().elapsed_s + first_look_s
         self._application: Application | None = None
         self._digest: Digest | None = None
@@ -28,8 +35,11 @@ class Postman:
 
     def turn(self, moment: Moment) -> None:
         is_looking = self._thread is not None and self._thread.is_alive()
-        if is_looking or moment.elapsed_s < self._look_at_s:
+        has_pass_ended = self._figures.has_passed
+        is_due = moment.elapsed_s >= self._look_at_s or (has_pass_ended and not self._has_looked_at_a_pass)
+        if is_looking or not is_due:
             return
+        self._has_looked_at_a_pass = has_pass_ended
         self._look_at_s = moment.elapsed_s + LOOK_EVERY_S
         self._thread = threading.Thread(target=self.look, name="postman", daemon=True)
         self._thread.start()

@@ -81,7 +81,7 @@ class Service:
             last_full = application.last_full_pass_on()
         self._timetable = Timetable(installation.settings.schedule, began, last_full=last_full)
         self._membership = Membership()
-        self._postman = Postman(installation)
+        self._postman = Postman(installation, figures=figures)
         maker = PassMaker(pulse=pulse, figures=figures, stop=stop)
         self._requests = RequestDesk(maker, self._membership)
         self._pinger = Pinger(lambda: installation.settings.health_ping_url)

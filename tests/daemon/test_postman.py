@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from d2l_sync.daemon.postman import LOOK_EVERY_S, Postman
+from d2l_sync.daemon.figures import Figures
+from d2l_sync.daemon.postman import FIRST_LOOK_S, LOOK_EVERY_S, Postman
 from d2l_sync.daemon.timetable import Moment
 from d2l_sync.domain.errors import StateError
 from tests.daemon.lender import Lender
@@ -29,8 +30,8 @@ class Office:
         self.opened += 1
         return self if self._has_mail else None
 
-    def is_signed_out(self):
-        return True
+    def sign_in_needed(self):
+        return "a person must sign in"
 
     def send_if_due(self, *, is_signed_out):
         self.looks.append(is_signed_out)
@@ -47,7 +48,7 @@ def office():
 
 
 def postman(office):
-    return Postman(Lender(office), first_look_s=0.0)
+    return Postman(Lender(office), figures=Figures(), first_look_s=0.0)
 
 
 def later(moment, seconds):
@@ -64,6 +65,33 @@ def test_a_look_is_due_every_ten_minutes(office):
             assert office.looked.wait(PATIENCE_S)
 
     assert (office.looks, office.opened) == ([True, True], 1)
+
+
+@pytest.mark.parametrize(
+    ("ends_at_s", "looks_at_s"),
+    [(2, [2, 2 + LOOK_EVERY_S]), (90, [FIRST_LOOK_S + 1, 90, 90 + LOOK_EVERY_S])],
+    ids=["before the first look", "after the first look"],
+)
+def test_the_first_pass_is_looked_at_when_it_ends(office, ends_at_s, looks_at_s):
+    """What it found would else wait for the next look, ten minutes later."""
+    figures, now = Figures(), Moment.now()
+    one, looked_at = Postman(Lender(office), figures=figures), []
+
+    for seconds in sorted({1, 2, 3, FIRST_LOOK_S + 1, 90, 91, *looks_at_s}):
+        if seconds == ends_at_s:
+            figures.passed("complete")
+        before = len(office.looks)
+        one.turn(later(now, seconds))
+        end_of_look()
+        looked_at += [seconds] * (len(office.looks) - before)
+
+    assert looked_at == looks_at_s
+
+
+def end_of_look():
+    for thread in threading.enumerate():
+        if thread.name == "postman":
+            thread.join(PATIENCE_S)
 
 
 def test_a_mail_server_that_hangs_is_not_asked_twice_and_holds_nobody_up(office):
@@ -98,7 +126,7 @@ def test_a_database_that_can_not_be_used_ends_only_the_look(office):
 
 def test_after_a_reload_the_new_configuration_is_gone_by(office):
     installation = Lender(office)
-    one = Postman(installation, first_look_s=0.0)
+    one = Postman(installation, figures=Figures(), first_look_s=0.0)
     one.look()
     following = Office()
     installation.replace(following)

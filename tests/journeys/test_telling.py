@@ -21,16 +21,15 @@ def port(mailbox):
     server.stop()
 
 
-@pytest.mark.timeout(300)
 def test_the_service_mails_what_waits_for_a_person(desk, mailbox, port):
-    """It looks for the first time a minute after its start, when the first pass is over, as a rule."""
+    """It looks when the first pass has ended."""
     mail = ["[mail]", f'host = "{HERE}"', f"port = {port}", 'security = "none"', 'from = "badges@example.org"']
     text = desk.sandbox.configuration.read_text(encoding="utf-8")
     written = "\n".join([text, *mail, 'to = ["s@example.org"]', ""])
     desk.sandbox.configuration.write_text(written, encoding="utf-8")
 
     running = desk.start("run")
-    eventually(lambda: mailbox.got, seconds=120)
+    eventually(lambda: mailbox.got, seconds=90)
     waiting = len(desk.listed("approvals", "list"))
     lines = stop(running)
 
