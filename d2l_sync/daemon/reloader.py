@@ -64,7 +64,7 @@ class Reloader:
     def reload(self) -> None:
         """Open a good configuration; keep the old one where the new one has faults, and say which."""
         try:
-            self._installation.renew(self._agree)
+            self._installation.renew(self._accept)
         except D2lSyncError as error:
             faults = [str(fault) for fault in error.faults] if isinstance(error, ConfigError) else [str(error)]
             self._figures.is_reloaded = False
@@ -74,4 +74,8 @@ class Reloader:
             log.exception("reload_refused", faults=["a defect of ours"])
         else:
             self._figures.is_reloaded = True
-            log.info("reload_accepted")
+
+    def _accept(self, renewed: Application) -> None:
+        """Agree, and say so before it can take over: the line belongs to the database that may be left then."""
+        self._agree(renewed)
+        log.info("reload_accepted")

@@ -81,6 +81,9 @@ class PretendedApplication:
     def tidy(self):
         pass
 
+    def digest(self):
+        return None
+
     def log_book(self):
         return LogBook(self._world.store)
 
