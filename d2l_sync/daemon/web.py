@@ -1,5 +1,6 @@
 """Serving HTTP beside the work: a few threads of waitress, started once the port is ours and stopped in order."""
 
+import errno
 import socket
 import threading
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from waitress.wasyncore import close_all
 from d2l_sync.domain.errors import ConfigError, Fault
 
 THREADS = 3
+NOT_ON_THIS_MACHINE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 SILENCE_S = 5
 """A caller who is silent for so long is let go: those who hold connections must not keep others from asking."""
 
@@ -24,11 +26,10 @@ class WebServer:
     def __init__(self, app: Callable[..., Any], listen: str, *, source: str) -> None:
         self._sockets: dict[int, Any] = {}
         try:
-            _check_free(listen)
             self._server = create_server(
                 app,
                 map=self._sockets,
-                listen=listen,
+                listen=" ".join(_free(listen)),
                 threads=THREADS,
                 ident=None,
                 channel_timeout=SILENCE_S,
@@ -58,8 +59,22 @@ class WebServer:
                 raise
 
 
-def _check_free(listen: str) -> None:
-    """Take the address and give it back: waitress leaves its sockets behind where it can't. Raises OSError."""
+def _free(listen: str) -> list[str]:
+    """Take every address that is meant and give it back: waitress leaves its sockets behind where it can't.
+
+    Addresses of a family that this machine does not have are left out while there is another one. Raises OSError.
+    """
     host, _, port = listen.rpartition(":")
+    free, missing = [], []
     for family, *_, address in socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM):
-        socket.create_server(address[:2], family=family).close()
+        try:
+            socket.create_server(address[:2], family=family).close()
+        except OSError as error:
+            if error.errno not in NOT_ON_THIS_MACHINE:
+                raise
+            missing.append(error)
+        else:
+            free.append(f"[{address[0]}]:{port}" if family == socket.AF_INET6 else f"{address[0]}:{port}")
+    if not free:
+        raise missing[0]
+    return list(dict.fromkeys(free))

@@ -66,6 +66,46 @@ def test_a_reload_listens_on_the_port_that_it_has_by_other_words(front):
     assert answers == [200, 200, 200]
 
 
+NOT_HERE = "192.0.2.1"  # of a network that is nobody's: RFC 5737
+
+
+def name_means(monkeypatch, *addresses):
+    """Let localhost mean these addresses."""
+    look_up = socket.getaddrinfo
+
+    def looked_up(host, port, *rest, **how):
+        if host != "localhost":
+            return look_up(host, port, *rest, **how)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (one, port)) for one in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+
+
+def test_of_a_name_s_addresses_those_that_the_machine_has_are_listened_on(front, monkeypatch):
+    """Containers without IPv6 often have `::1 localhost` in their hosts file all the same."""
+    name_means(monkeypatch, NOT_HERE, "127.0.0.1", "127.0.0.2")
+    port = free_port()
+
+    front.open(settings_for(f"localhost:{port}"))
+
+    assert [status("127.0.0.1", port), status("127.0.0.2", port)] == [200, 200]
+
+
+def test_a_name_that_means_no_address_of_the_machine_can_not_be_listened_on(front, monkeypatch):
+    name_means(monkeypatch, NOT_HERE)
+
+    with pytest.raises(ConfigError, match="can't listen on localhost"):
+        front.open(settings_for(f"localhost:{free_port()}"))
+
+
+def test_a_name_of_which_one_address_is_taken_can_not_be_listened_on(front, monkeypatch):
+    name_means(monkeypatch, "127.0.0.1", "127.0.0.2")
+    port = free_port()
+
+    with socket.create_server(("127.0.0.2", port)), pytest.raises(ConfigError, match="can't listen on localhost"):
+        front.open(settings_for(f"localhost:{port}"))
+
+
 def test_where_the_same_port_of_another_address_is_taken_it_goes_on_listening_where_it_did(front):
     port = free_port()
     front.open(settings_for(f"127.0.0.1:{port}"))
