@@ -58,7 +58,7 @@ def approve(
         if learners:
             made = desk.approve(learners, badge=badge, by=who)
         else:
-            count = len([one for one in desk.waiting() if team is None or one.is_on(team)])
+            count = len(desk.waiting_for(team=team, badge=badge))
             if count and not is_agreed(f"Approve {plural(count, 'award')}?", yes=yes):
                 raise click.Abort
             made = desk.approve_waiting(team=team, badge=badge, by=who)

@@ -53,11 +53,12 @@ def retry(context: Context, *, learners: tuple[str, ...], everybody: bool, by: s
     """Let refused, due and doubtful awards go again in the next pass; by name, missing ones too."""
     if bool(learners) == everybody:
         raise UsageError("say whose: LEARNERS or --all", hint="see: d2l-sync awards retry --help")
-    if everybody and not is_agreed("Retry every refused, due and doubtful award?", yes=yes):
-        raise click.Abort
     with context.application() as application:
-        settle = application.settings.delivery.settle
-        moved = application.desk().retry(learners or None, settle=settle, by=system_user(by))
+        desk, settle = application.desk(), application.settings.delivery.settle
+        is_asked = everybody and desk.retriable(None, settle=settle)
+        if is_asked and not is_agreed("Retry every refused, due and doubtful award?", yes=yes):
+            raise click.Abort
+        moved = desk.retry(learners or None, settle=settle, by=system_user(by))
     click.echo(f"{plural(len(moved), 'award')} will be tried in the next pass." if moved else "Nothing to retry.")
 
 

@@ -20,8 +20,12 @@ yes_option = click.option("--yes", is_flag=True, help="Ask no questions.")
 
 
 def is_agreed(question: str, *, yes: bool) -> bool:
-    """Ask a person on a terminal; whoever said --yes, and a script, has agreed."""
-    return yes or not sys.stdin.isatty() or click.confirm(question, err=True)
+    """Ask a person on a terminal; whoever said --yes, and a script, has agreed.
+
+    A person who would not see the question, for standard error goes elsewhere, is not asked: they would wait for ever.
+    """
+    is_seen = sys.stdin.isatty() and sys.stderr.isatty()
+    return yes or not is_seen or click.confirm(question, err=True)
 
 
 def console(*, on_stderr: bool = False) -> Console:

@@ -9,6 +9,7 @@ from d2l_sync.cli.output import Number, is_agreed, json_option, print_json, prin
 from d2l_sync.cli.resync import wait_for
 from d2l_sync.cli.sync import progress, show_pass, show_report
 from d2l_sync.domain.errors import Busy, UsageError
+from d2l_sync.domain.guard import newest_number
 from d2l_sync.domain.stored import StoredPass
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import no_pass
@@ -64,9 +65,10 @@ def show(context: Context, *, number: int, as_json: bool) -> None:
 @click.pass_obj
 def release(context: Context, *, number: int, yes: bool, as_json: bool) -> int:
     """Issue the plan that the guard holds, if it is still exactly that plan."""
-    if not is_agreed(f"Issue everything that the guard holds of pass {number}?", yes=yes):
-        raise click.Abort
     with context.application() as application:
+        is_newest = number == newest_number(application.held_plans())
+        if is_newest and not is_agreed(f"Issue everything that the guard holds of pass {number}?", yes=yes):
+            raise click.Abort
         try:
             with application.pass_lock(), progress() as told:
                 report = application.release(number, by=system_user(), progress=told)

@@ -89,14 +89,14 @@ class Desk:
 
     def approve_waiting(self, *, team: str | None, badge: str | None, by: str) -> list[Approval]:
         """Approve everything that waits now, of one team or badge where given."""
-        wanted = self._approvable(badge)
-        keys = {(one.pathway, one.key) for one in wanted}
-        chosen = [
-            one for one in self.waiting() if (one.pathway, one.badge) in keys and (team is None or one.is_on(team))
-        ]
-        at = self._clock()
+        at, chosen = self._clock(), self.waiting_for(team=team, badge=badge)
         made = [Approval(one.user_id, one.pathway, one.badge, is_approved=True, by=by, at=at) for one in chosen]
         return self._store(made)
+
+    def waiting_for(self, *, team: str | None, badge: str | None) -> list[Waiting]:
+        """List what `approve_waiting` would approve. Raises UsageError for a badge that nobody approves."""
+        keys = {(one.pathway, one.key) for one in self._approvable(badge)}
+        return [one for one in self.waiting() if (one.pathway, one.badge) in keys and (team is None or one.is_on(team))]
 
     def approve(self, learners: Iterable[str], *, badge: str | None, by: str) -> list[Approval]:
         """Approve learners' badge, or every badge that asks for approval, earned already or not.
@@ -160,22 +160,30 @@ class Desk:
 
     def retry(self, learners: Iterable[str] | None, *, settle: timedelta, by: str) -> list[Award]:
         """Let refused, due and doubtful awards go again; named learners' missing ones too. None means all."""
+        moved = []
+        for award, after in self.retriable(learners, settle=settle):
+            if self._move(award, after, by):
+                moved.append(after)
+                log.info("award_retried", user_id=after.person_id, badge=after.badge, was=award.state.value, by=by)
+        return moved
+
+    def retriable(self, learners: Iterable[str] | None, *, settle: timedelta) -> list[tuple[Award, Award]]:
+        """List what `retry` would let go: each award, and the same as the retry would leave it."""
         people = None if learners is None else {self.find(one) for one in learners}
         missing = {
             (one.finding.user_id, one.finding.pathway, one.finding.badge)
             for one in self._records.reviews(open_only=False)  # having looked at it does not bring it back
             if one.finding.kind == "missing_there" and one.ended_at is None
         }
-        moved = []
+        found, rested = [], self._clock() + settle
         for award in self._records.awards():
             if people is not None and award.person_id not in people:
                 continue
             is_missing = people is not None and (award.person_id, award.pathway, award.badge) in missing
-            after = _retried(award, self._clock() + settle, is_missing=is_missing)
-            if after is not None and self._move(award, after, by):
-                moved.append(after)
-                log.info("award_retried", user_id=after.person_id, badge=after.badge, was=award.state.value, by=by)
-        return moved
+            after = _retried(award, rested, is_missing=is_missing)
+            if after is not None:
+                found.append((award, after))
+        return found
 
     def close_review(self, review_id: int, *, accept: bool, by: str) -> None:
         """Close a review; accept: believe a source that shrank, or a fact that vanished. Raises UsageError."""

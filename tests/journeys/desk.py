@@ -5,8 +5,9 @@ import os
 import subprocess
 import sys
 import time
+import tty
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -79,23 +80,32 @@ class Desk:
             stdin.seek(0)
             return self._start(words, stdin.fileno())
 
-    def _start(self, words: tuple[object, ...], stdin: int) -> Running:
+    def _start(self, words: tuple[object, ...], stdin: int, *, stderr: int | None = None) -> Running:
         # `Running` closes them.
         out, err = (TemporaryFile("w+", encoding="utf-8") for _ in range(2))  # noqa: SIM115
-        files = [stdin, out.fileno(), err.fileno()]
+        files = [stdin, out.fileno(), err.fileno() if stderr is None else stderr]
         running = Running(self._nursery.start([str(word) for word in words], self.environment, files), out, err)
         self._started.append(running)
         return running
 
-    def run_by_hand(self, *words: object, typed: str) -> Answer:
-        """Run a command whose standard input is a terminal, at which somebody types."""
-        ours, theirs = os.openpty()
+    def run_by_hand(self, *words: object, typed: str, reads_errors: bool = True) -> Answer:
+        """Run a command whose standard input is a terminal, at which somebody types.
+
+        reads_errors: standard error is a terminal, too; else it goes to a file.
+        """
+        keys, stdin = os.openpty()
+        screen, stderr = os.openpty()
         try:
-            os.write(ours, typed.encode())
-            return self._start(words, theirs).answer()
+            tty.setraw(stderr)
+            os.set_blocking(screen, False)
+            os.write(keys, typed.encode())
+            if not reads_errors:
+                return self._start(words, stdin).answer()
+            answer = self._start(words, stdin, stderr=stderr).answer()
+            return replace(answer, err=_shown_on(screen))
         finally:
-            os.close(theirs)
-            os.close(ours)
+            for file in (keys, stdin, screen, stderr):
+                os.close(file)
 
     def run(self, *words: object, given: str = "") -> Answer:
         return self.start(*words, given=given).answer()
@@ -156,3 +166,11 @@ class Desk:
         for running in self._started:
             running.discard()
         self.sandbox.stop()
+
+
+def _shown_on(screen: int) -> str:
+    """Return what a terminal, whose side this is, was told since it was opened."""
+    try:
+        return os.read(screen, 1 << 16).decode()
+    except BlockingIOError:
+        return ""

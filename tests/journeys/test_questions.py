@@ -5,9 +5,13 @@ import pytest
 
 @pytest.fixture(scope="module")
 def desk(open_desk_for_long):
+    """Issue some awards, have one refused, and hold what a second pass would issue."""
     made = open_desk_for_long(learners=60)
     made.sign_in()
-    made.sync()
+    made.sandbox.trouble("badgr", "/assertions$", method="POST", kind="status", status=400, times=1)
+    made.run("sync", "--badge", "level-1")
+    made.configure("max_awards_per_pass = 20000", "max_awards_per_pass = 1")
+    assert made.run("sync").code == 75
     return made
 
 
@@ -23,6 +27,7 @@ def desk_of_its_own(open_desk):
 def act(request, desk):
     """Return the words of an act, and the question it asks."""
     issued = desk.listed("awards", "list", "--state", "issued")[0]
+    plan = desk.listed("passes", "list")[0]["pass"]
     return {
         "approve": (("approvals", "approve", "--all"), "Approve 4 awards?"),
         "retry": (("awards", "retry", "--all"), "Retry every refused, due and doubtful award?"),
@@ -30,7 +35,7 @@ def act(request, desk):
             ("awards", "revoke", issued["user_id"], issued["badge"], "--reason", "a mistake"),
             f"Revoke {issued['badge']} of user {issued['user_id']} for good?",
         ),
-        "release": (("passes", "release", 1), "Issue everything that the guard holds of pass 1?"),
+        "release": (("passes", "release", plan), f"Issue everything that the guard holds of pass {plan}?"),
         "replace": (("teams", "import", "--replace", desk.folder / "roster.csv"), "Make the roster equal to 25 rows?"),
     }[request.param]
 
@@ -64,3 +69,18 @@ def test_with_nothing_to_do_nobody_is_asked_and_words_say_so(desk_of_its_own):
 
     assert (everybody.code, everybody.out) == (0, "Nothing to do: nothing waits for approval.\n")
     assert (one.code, one.out) == (0, "Nothing to do: approved already.\n")
+
+
+def test_a_retry_or_a_release_with_nothing_to_do_asks_nobody(desk_of_its_own):
+    retried = desk_of_its_own.run_by_hand("awards", "retry", "--all", typed="n\n")
+    released = desk_of_its_own.run_by_hand("passes", "release", 1, "--json", typed="n\n")
+
+    assert (retried.code, retried.out) == (0, "Nothing to retry.\n")
+    assert (released.code, released.json["problems"][0]["what"]) == (75, "the guard holds nothing")
+
+
+def test_a_person_who_would_not_see_the_question_is_not_asked(desk_of_its_own):
+    """Standard error goes to a file: the command would wait for an answer to words that nobody read."""
+    answer = desk_of_its_own.run_by_hand("approvals", "approve", "--all", typed="n\n", reads_errors=False)
+
+    assert (answer.code, answer.out) == (0, "4 approvals recorded; the next pass issues what is earned.\n")

@@ -1,5 +1,6 @@
 """What a person sees and does at the desk: who is meant, what waits, what was looked at."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,10 +12,11 @@ from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.ids import BadgeClassId, BadgeKey
 from d2l_sync.domain.judgement import Judgement
 from d2l_sync.domain.ledger import Change
+from d2l_sync.domain.pathway import Pathway
 from d2l_sync.domain.people import Classlist
 from d2l_sync.domain.ports import PassRecord
 from d2l_sync.domain.verdict import Truth, Verdict
-from d2l_sync.services.desk import Waiting
+from d2l_sync.services.desk import Desk, Waiting
 from tests.services.programme import (
     ADA,
     ALAN,
@@ -87,6 +89,21 @@ def test_all_who_wait_or_a_team_of_them_are_approved_at_once(office, team, peopl
     made = office.desk.approve_waiting(team=team, badge=None, by="hopper")
 
     assert {one.person_id for one in made} == approved(office) == {person(one) for one in people}
+
+
+def test_of_those_who_wait_only_a_named_badges_are_listed_before_they_are_approved(office):
+    """The question before it says how many: as many as the answer then approves."""
+    both = Pathway(PATHWAY, "Two that ask", (replace(FIRST, approval=True), LAST))
+    desk = Desk(office.state, (both,), clock=office.clock)
+    waits(office, GRACE)
+    award = Award(person(ADA), CLASS_1, PATHWAY, LEVEL_1, State.AWAITING_APPROVAL)
+    office.state.change(Change(None, award, "earned"), at=NOON, pass_id=None)
+
+    listed = desk.waiting_for(team=None, badge=LEVEL_1)
+    made = desk.approve_waiting(team=None, badge=LEVEL_1, by="hopper")
+
+    assert [one.user_id for one in listed] == [one.person_id for one in made] == [person(ADA)]
+    assert [one.user_id for one in desk.waiting_for(team=None, badge=None)] == [person(GRACE)]
 
 
 def test_an_approval_given_twice_is_recorded_once(office):
