@@ -30,13 +30,17 @@ class Installation:
     replaced is closed as soon as what was begun with it is done, and never before.
 
     taken_over: told of every configuration that the service goes by from now on, the first one included.
+    leaving: told of every application that was gone by, or agreed to, when nobody has it any more, just before it is
+    closed; who works with them says what is to be done then.
     """
 
     def __init__(self, opener: Opener, *, taken_over: Callable[[Settings], None] = lambda _: None) -> None:
         self._opener = opener
         self._taken_over = taken_over
         self._lock = threading.Lock()
+        self.leaving: Callable[[Application], None] = lambda _: None
         self._now = self._opened()
+        self._tell_when_left(self._now)
         self._next: _Lent | None = None
         taken_over(self.settings)
 
@@ -49,6 +53,12 @@ class Installation:
     def is_renewed(self) -> bool:
         return self._next is not None
 
+    @property
+    def state_urls(self) -> set[str]:
+        """Return the databases of now and, after a reload that is to take over, of soon."""
+        with self._lock:
+            return {one.application.settings.state_url for one in (self._now, self._next) if one}
+
     @contextmanager
     def borrowed(self) -> Iterator[Application]:
         """Lend the application of now: it stays open, whatever is swapped meanwhile."""
@@ -60,6 +70,19 @@ class Installation:
         finally:
             self._give_back(lent)
 
+    @contextmanager
+    def next_borrowed(self) -> Iterator[Application | None]:
+        """Lend the application that is to take over, if there is one."""
+        with self._lock:
+            lent = self._next
+            if lent:
+                lent.holders += 1
+        try:
+            yield lent.application if lent else None
+        finally:
+            if lent:
+                self._give_back(lent)
+
     def renew(self, agree: Callable[[Application], None]) -> None:
         """Open the configuration as it is now; it takes over at the next `swap`.
 
@@ -69,24 +92,21 @@ class Installation:
         with ExitStack() as undo:
             undo.callback(self._give_back, renewed)
             agree(renewed.application)
+            self._tell_when_left(renewed)
             undo.pop_all()
         with self._lock:
             before, self._next = self._next, renewed
         if before:
             self._give_back(before)
 
-    def swap(self, leaving: Callable[[Application], None]) -> bool:
-        """Let a renewed application take over; False when there is none.
-
-        leaving: told of the one before when nobody has it any more, just before it is closed.
-        """
+    def swap(self) -> bool:
+        """Let a renewed application take over; False when there is none."""
         with self._lock:
             renewed, self._next = self._next, None
             if renewed is None:
                 return False
             before, self._now = self._now, renewed
         self._taken_over(self.settings)
-        before.opened.callback(leaving, before.application)
         self._give_back(before)
         return True
 
@@ -97,6 +117,9 @@ class Installation:
         for one in [renewed, self._now]:
             if one is not None:
                 self._give_back(one)
+
+    def _tell_when_left(self, lent: _Lent) -> None:
+        lent.opened.callback(lambda: self.leaving(lent.application))
 
     def _opened(self) -> _Lent:
         with ExitStack() as opened:

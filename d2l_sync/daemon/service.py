@@ -88,7 +88,6 @@ class Service:
         self._worker = Worker(
             installation,
             self._timetable,
-            leaving=self._left,
             maker=maker,
             requests=self._requests,
             upkeep=Upkeep(),
@@ -99,6 +98,7 @@ class Service:
         )
         self._front = Front(installation, figures=figures, pulse=pulse)
         self._reloader = Reloader(installation, agree=self._agree, notifier=self._notifier, figures=figures)
+        installation.leaving = self._left
         self._joined: Application | None = None
         self._beat_at_s = 0.0
         self._is_database_well = True
@@ -175,6 +175,7 @@ class Service:
                 if moment.elapsed_s >= self._beat_at_s or application is not self._joined:
                     self._beat_at_s = moment.elapsed_s + BEAT_S
                     self._beat(application, next_pass_at=self._timetable.next_at(moment))
+                    self._beat_where_it_goes(moment)
                     self._notifier.status(self._status(application))
                     application.token_store.read("brightspace")
         except StateReplaced as error:
@@ -195,21 +196,34 @@ class Service:
             self._membership.join(application, next_pass_at=next_pass_at)
             self._joined = application
 
+    def _beat_where_it_goes(self, moment: Moment) -> None:
+        """Live on, for those who ask there, in the database that takes over when the pass in hand has ended."""
+        with self._installation.next_borrowed() as coming:
+            if coming and coming.settings.state_url != self._installation.settings.state_url:
+                self._membership.beat(coming, next_pass_at=self._timetable.next_at(moment))
+
     def _agree(self, renewed: Application) -> None:
         """Join another database at once, for whoever asks there from now on, and listen on another address.
 
         Raises StateError and ConfigError, and then nothing has changed.
         """
         with ExitStack() as undo:
+            self._refuse_when_stopping()
             if renewed.settings.state_url != self._installation.settings.state_url:
                 self._membership.join(renewed, next_pass_at=self._timetable.next_at(Moment.now()))
                 undo.callback(self._membership.leave, renewed)
+                self._refuse_when_stopping()  # the other database may have kept it waiting
             self._front.open(renewed.settings)
             undo.pop_all()
 
+    def _refuse_when_stopping(self) -> None:
+        """Raise StateError once the end has begun: it leaves the database and closes the port, for good."""
+        if self._stop.is_set():
+            raise StateError("the service stops")
+
     def _left(self, replaced: Application) -> None:
-        """Take this node out of a database that a reload has left behind."""
-        if replaced.settings.state_url != self._installation.settings.state_url:
+        """Take this node out of a database that it works with no more, nor is about to."""
+        if replaced.settings.state_url not in self._installation.state_urls:
             with suppress(StateError):
                 self._membership.leave(replaced)
 

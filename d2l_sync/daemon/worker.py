@@ -28,7 +28,6 @@ class Worker:
         installation: Installation,
         timetable: Timetable,
         *,
-        leaving: Callable[[Application], None],
         maker: PassMaker,
         requests: RequestDesk,
         upkeep: Upkeep,
@@ -40,7 +39,6 @@ class Worker:
     ) -> None:
         self._installation = installation
         self._timetable = timetable
-        self._leaving = leaving
         self._maker = maker
         self._requests = requests
         self._upkeep = upkeep
@@ -76,7 +74,7 @@ class Worker:
             return
         with self._installation.borrowed() as before:
             before.log_book().store()
-        if self._installation.swap(self._leaving):
+        if self._installation.swap():
             settings = self._installation.settings
             self._timetable.change(settings.schedule, self._clock())
             log.info("configuration_reloaded", mode=settings.delivery.mode)

@@ -22,4 +22,4 @@ class Lender(Installation):
         """Do what a reload does."""
         self._given = application
         self.renew(lambda _: None)
-        self.swap(lambda _: None)
+        self.swap()

@@ -39,23 +39,25 @@ def house():
 
 @pytest.fixture
 def installation(house):
-    return Installation(house.open, taken_over=lambda settings: house.events.append(f"{settings} taken over"))
+    made = Installation(house.open, taken_over=lambda settings: house.events.append(f"{settings} taken over"))
+    made.leaving = house.leaving
+    return made
 
 
-def reload(installation, house):
+def reload(installation):
     installation.renew(lambda _: None)
-    return installation.swap(house.leaving)
+    return installation.swap()
 
 
 def test_a_replaced_application_is_left_and_closed_when_nobody_has_it(installation, house):
-    assert reload(installation, house)
+    assert reload(installation)
 
     assert house.events == ["settings 1 taken over", "settings 2 taken over", "1 left", "1 closed"]
 
 
 def test_an_application_that_is_lent_stays_open_until_the_last_has_given_it_back(installation, house):
     with installation.borrowed() as first, installation.borrowed() as same:
-        reload(installation, house)
+        reload(installation)
         with installation.borrowed() as second:
             numbers = (first.number, same.number, second.number)
         before = house.events[2:]
@@ -67,7 +69,7 @@ def test_a_borrower_that_fails_gives_it_back_too(installation, house):
     with pytest.raises(ValueError, match="a defect"), installation.borrowed():
         raise ValueError("a defect")
 
-    reload(installation, house)
+    reload(installation)
 
     assert "1 closed" in house.events
 
@@ -79,7 +81,7 @@ def test_a_renewal_that_is_refused_closes_what_it_opened_and_changes_nothing(ins
     with pytest.raises(ConfigError):
         installation.renew(refuse)
 
-    assert (installation.is_renewed, installation.swap(house.leaving)) == (False, False)
+    assert (installation.is_renewed, installation.swap()) == (False, False)
     assert house.events == ["settings 1 taken over", "2 closed"]
 
 
@@ -87,9 +89,12 @@ def test_of_several_renewals_before_a_swap_the_last_one_counts(installation, hou
     for _ in range(3):
         installation.renew(lambda _: None)
 
-    installation.swap(house.leaving)
+    installation.swap()
 
-    assert house.events[1:] == ["2 closed", "3 closed", "settings 4 taken over", "1 left", "1 closed"]
+    assert house.events[1:] == [
+        *("2 left", "2 closed", "3 left", "3 closed"),
+        *("settings 4 taken over", "1 left", "1 closed"),
+    ]
 
 
 def test_closing_closes_what_waits_as_well(installation, house):
@@ -97,14 +102,24 @@ def test_closing_closes_what_waits_as_well(installation, house):
 
     installation.close()
 
-    assert house.events[1:] == ["2 closed", "1 closed"]
+    assert house.events[1:] == ["2 left", "2 closed", "1 left", "1 closed"]
+
+
+def test_what_waits_to_take_over_is_lent_as_well(installation, house):
+    with installation.next_borrowed() as none:
+        installation.renew(lambda _: None)
+    with installation.next_borrowed() as waiting:
+        installation.renew(lambda _: None)
+        before = house.events[1:]
+
+    assert (none, waiting.number, before, house.events[1:]) == (None, 2, [], ["2 left", "2 closed"])
 
 
 def test_log_lines_go_to_the_database_of_now(installation, house):
     shelf, lines = LogShelf(installation), iter("abc")
     with installation.borrowed() as first:
         shelf.add_log_lines([next(lines)], now=NOON)  # type: ignore[list-item]
-        reload(installation, house)
+        reload(installation)
         shelf.add_log_lines([next(lines)], now=NOON)  # type: ignore[list-item]
         with installation.borrowed() as second:
             assert (first.lines, second.lines) == (["a"], ["b"])

@@ -121,8 +121,14 @@ class World:
         self.faults = None
         self.opened, self.closed = 0, 0
         self.scopes = []
-        self.began, self.go_on = threading.Event(), threading.Event()
+        self.began, self.go_on, self.may_open = threading.Event(), threading.Event(), threading.Event()
         self.go_on.set()
+        self.may_open.set()
+
+    def move(self, store):
+        """Let the configuration name another database from now on; return how the service stands in it."""
+        self.store, self.service = store, ServiceState(store.engine)
+        return self.service
 
     def make_pass(self, scope, progress):
         self.scopes.append(str(scope))
@@ -136,6 +142,7 @@ class World:
 
     @contextmanager
     def open(self):
+        assert self.may_open.wait(PATIENCE_S)
         if self.faults:
             raise ConfigError(self.faults)
         self.opened += 1
@@ -176,6 +183,11 @@ class Running:
     def send(self, number):
         self._signals.append(number)
 
+    def reload(self):
+        self.send(signal.SIGHUP)
+        self.hear("RELOADING=1")
+        self.hear("READY=1")
+
     def is_fed(self):
         """Tell whether the watchdog hears anything in the time that several of its meals take."""
         self._pause.wait(0.2)
@@ -201,6 +213,13 @@ class Running:
 def world(tmp_path):
     store = StateStore.open(f"sqlite:///{tmp_path / 'state.db'}")
     yield World(store)
+    store.close()
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    store = StateStore.open(f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    yield store
     store.close()
 
 
@@ -442,6 +461,63 @@ def test_the_service_ends_when_its_database_is_another_one_than_it_opened(start,
 
     assert running.join() is True
     assert running.service.replaced.exit_code == 74
+
+
+def eventually(question):
+    deadline = time.monotonic() + PATIENCE_S
+    while not (answer := question()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert answer
+
+
+def test_while_a_pass_keeps_a_reload_waiting_it_lives_in_both_databases(start, world, elsewhere):
+    """Whoever asks in the new one would else take it for dead."""
+    world.go_on.clear()
+    running, here, store = start(), world.service, world.store
+    running.hear("READY=1")
+    assert world.began.wait(PATIENCE_S)
+
+    there = world.move(elsewhere)
+    running.reload()
+    first = there.nodes()[0].beat_at
+    eventually(lambda: there.nodes()[0].beat_at > first)
+    world.move(store)
+    running.reload()
+
+    eventually(lambda: there.nodes() == [])
+    assert [one.process_id for one in here.nodes()] == [os.getpid()]
+
+
+def test_stopped_while_a_reload_waits_to_take_over_it_leaves_both_databases(start, world, elsewhere):
+    world.go_on.clear()
+    running, here = start(), world.service
+    running.hear("READY=1")
+    assert world.began.wait(PATIENCE_S)
+    there = world.move(elsewhere)
+    running.reload()
+
+    running.send(signal.SIGTERM)
+    running.hear("STOPPING=1")
+    world.go_on.set()
+    assert running.end() is True
+
+    assert (here.nodes(), there.nodes()) == ([], [])
+
+
+def test_a_reload_that_is_ready_when_the_service_has_stopped_is_refused(start, world, elsewhere):
+    running, listen = start(), world.listen
+    running.hear("READY=1")
+    there = world.move(elsewhere)
+    world.may_open.clear()
+    running.send(signal.SIGHUP)
+    running.hear("RELOADING=1")
+
+    running.send(signal.SIGTERM)
+    running.join()
+    world.may_open.set()
+    eventually(lambda: not running.figures.is_reloaded)
+
+    assert (there.nodes(), answers(listen)) == ([], False)
 
 
 def test_a_port_that_somebody_else_has_ends_the_start_and_says_so(world):
