@@ -12,13 +12,14 @@ from d2l_sync.cli.context import Context
 from d2l_sync.daemon.figures import Figures
 from d2l_sync.daemon.installation import Installation, LogShelf
 from d2l_sync.daemon.pulse import Pulse
-from d2l_sync.daemon.service import LONGEST_STOP_S, SIGNALS, Service
+from d2l_sync.daemon.service import LONGEST_STOP_S, SIGNALS, STOP_SIGNALS, Service
 from d2l_sync.domain.settings import Settings
 from d2l_sync.logs import set_up_logs
 from d2l_sync.wiring import Shared, log_book_on
 
 FAREWELL_S = 1.0
 """How long, after the wait for the work in hand, the last words may take; the database may be locked by somebody."""
+LOOK_S = 0.5
 
 
 @click.command()
@@ -26,7 +27,8 @@ FAREWELL_S = 1.0
 def run(context: Context) -> None:
     """Run as a service until SIGTERM: a pass now, then by the schedule."""
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    stop, pulse, figures = Event(), Pulse(), Figures()
+    started, stop, pulse, figures = Event(), Event(), Pulse(), Figures()
+    Thread(target=_end_before_start, args=(started,), name="start", daemon=True).start()
 
     def on_call(service: str, status: int) -> None:
         pulse.beat()
@@ -35,7 +37,7 @@ def run(context: Context) -> None:
     shared = Shared(stop, on_call, stores_log=False)
     installation = Installation(lambda: context.reread(shared), taken_over=_LogSetUp())
     with log_book_on(LogShelf(installation)).kept_up():
-        service = Service(installation, stop=stop, pulse=pulse, figures=figures)
+        service = Service(installation, started=started, stop=stop, pulse=pulse, figures=figures)
         Thread(target=_end_in_time, args=(stop, service), name="end", daemon=True).start()
         has_stopped = service.run()
     if not has_stopped:
@@ -56,6 +58,16 @@ class _LogSetUp:
     def __call__(self, settings: Settings) -> None:
         self._secrets.update(settings.secrets)
         set_up_logs(log_format=settings.log.format, level=settings.log.level, secrets=self._secrets)
+
+
+def _end_before_start(started: Event) -> None:
+    """End the process at a signal to stop that comes while a locked database, say, keeps it from starting.
+
+    Nobody waits for signals yet, and nothing is in hand.
+    """
+    while not started.wait(LOOK_S):
+        if signal.sigpending() & STOP_SIGNALS:
+            os._exit(0)
 
 
 def _end_in_time(stop: Event, service: Service) -> None:

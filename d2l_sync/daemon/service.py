@@ -57,12 +57,16 @@ def next_signal(seconds: float) -> int | None:
 
 
 class Service:
-    """Makes passes by the timetable until SIGTERM. An outage of either system never ends it."""
+    """Makes passes by the timetable until SIGTERM. An outage of either system never ends it.
+
+    started: set once it waits for signals itself. stop: set when the end has begun.
+    """
 
     def __init__(
         self,
         installation: Installation,
         *,
+        started: threading.Event,
         stop: threading.Event,
         pulse: Pulse,
         figures: Figures,
@@ -70,6 +74,7 @@ class Service:
         signals: NextSignal = next_signal,
     ) -> None:
         self._installation = installation
+        self._started = started
         self._stop = stop
         self._pulse = pulse
         self._figures = figures
@@ -118,6 +123,7 @@ class Service:
                 pass  # it can be had, or somebody has it: its folder is good
             self._front.open(application.settings)
             self._beat(application, next_pass_at=None)
+        self._started.set()
         scheduler = _scheduler({WORKER: self._worker.turn, KEEPER: self._keep})
         log.info("daemon_started", mode=self._installation.settings.delivery.mode)
         self._notifier.ready()

@@ -162,6 +162,7 @@ class Running:
         self.installation = Installation(world.open)
         self.service = Service(
             self.installation,
+            started=threading.Event(),
             stop=threading.Event(),
             pulse=pulse or Pulse(),
             figures=self.figures,
@@ -523,7 +524,8 @@ def test_a_reload_that_is_ready_when_the_service_has_stopped_is_refused(start, w
 def test_a_port_that_somebody_else_has_ends_the_start_and_says_so(world):
     host, _, port = world.listen.rpartition(":")
     installation = Installation(world.open)
-    service = Service(installation, stop=threading.Event(), pulse=Pulse(), figures=Figures(), environ={})
+    started, stop = threading.Event(), threading.Event()
+    service = Service(installation, started=started, stop=stop, pulse=Pulse(), figures=Figures(), environ={})
 
     with socket.create_server((host, int(port))), pytest.raises(ConfigError, match="can't listen on"):
         service.run()

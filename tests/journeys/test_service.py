@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 import requests
@@ -71,6 +72,25 @@ def test_it_ends_in_time_while_somebody_else_keeps_the_state_database_locked(des
         lines = stop(running, within=15)
 
     assert events(lines)[0] == "daemon_started"
+
+
+def test_it_ends_in_time_while_the_state_database_keeps_it_from_starting(desk):
+    """Opening a locked one gives up after a while, with another exit code; the signal waits for no such end."""
+    assert desk.run("status").code == 0
+    with closing(sqlite3.connect(desk.folder / "state" / "d2l-sync.db", isolation_level=None)) as somebody:
+        somebody.execute("BEGIN EXCLUSIVE")
+        running = desk.start("run")
+        eventually(lambda: blocks(running, signal.SIGTERM))
+        lines = stop(running)
+
+    assert "daemon_started" not in events(lines)
+
+
+def blocks(running, number):
+    """Tell whether the process takes this signal only when it asks for one."""
+    status = (Path("/proc") / str(running.child.pid) / "status").read_text(encoding="ascii")
+    mask = next(line.split()[1] for line in status.splitlines() if line.startswith("SigBlk:"))
+    return bool(int(mask, 16) >> (number - 1) & 1)
 
 
 def test_a_faulty_file_is_refused_by_its_faults_and_a_good_one_is_taken_over(desk, listener):
