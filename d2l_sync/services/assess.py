@@ -335,10 +335,9 @@ class Assessor:
 
     def _unread(self, plan: Plan) -> tuple[PersonId, ...]:
         """Return whose award is blocked, or waits, only because the user record could not be read."""
-        blocked = {change.after.person_id for change in plan.changes if change.after.state is State.BLOCKED}
-        blocked |= {award.person_id for award in self._snapshot.awards if award.state is State.BLOCKED}
-        blocked |= {pair.person_id for pair in plan.waiting}
-        return tuple(sorted(one for one in blocked if one in self._contacts and self._contacts[one].is_unread))
+        rows = [*(change.after for change in plan.changes), *self._snapshot.awards]
+        found = {one.person_id for one in rows if one.state is State.BLOCKED} | {one.person_id for one in plan.waiting}
+        return tuple(sorted(one for one in found if one in self._contacts and self._contacts[one].is_unread))
 
 
 def suppressed(snapshot: Snapshot) -> frozenset[PersonId]:
