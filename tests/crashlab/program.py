@@ -78,7 +78,7 @@ class Bench:
         try:
             for number, name in ((1, out), (2, self.folder / "err")):
                 os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if number == 1 else os.O_APPEND)), number)
-            sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+            sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
             sys.stdin = io.TextIOWrapper(io.BytesIO(given.encode()))
             sys.argv = ["d2l-sync", "--config", str(self.folder / "config" / "d2l-sync.toml"), *words]
             _hurry(self.fault, self.connections)
