@@ -52,7 +52,7 @@ def test_a_backup_beside_a_running_pass_is_whole_and_leads_to_no_award_sent_agai
     desk.sync()
 
     assert (copied.code, passed.code, verified.code) == (0, 0, 0)
-    assert (again.code, "is there already" in again.err) == (74, True)
+    assert (again.code, "is there already" in again.err) == (2, True)
     assert (sent(desk), desk.held()) == (before, desk.expected("before_approvals"))
 
 
