@@ -154,6 +154,7 @@ def test_a_pass_over_one_learner_serves_that_learner_only(desk):
     assert {who for who, _ in desk.held() - desk.expected("hand_made")} == {address}
 
 
+@pytest.mark.timeout(60)
 def test_the_daemon_makes_passes_and_ends_soon_after_sigterm(desk):
     desk.configure('every = "1m"', 'every = "1s"')
     running = desk.start("run")
