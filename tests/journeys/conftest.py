@@ -5,6 +5,7 @@ import pytest
 from tests.journeys.desk import Desk
 from tests.journeys.nursery import Nursery
 from tests.listener import Listener
+from tests.mail_server import HERE, Mailbox, MailServer
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +59,17 @@ def listener(desk, tmp_path):
     desk.environment |= {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "3000000"}
     yield made
     made.close()
+
+
+@pytest.fixture
+def mailbox():
+    return Mailbox()
+
+
+@pytest.fixture
+def port(mailbox):
+    """Run a real mail server, and return its port."""
+    server = MailServer(mailbox, hostname=HERE, port=0)
+    server.start()
+    yield server.port
+    server.stop()

@@ -1,23 +1,8 @@
 """The digest of a real world, over a real mail server: it tells what waits, and names nobody."""
 
-import pytest
-
 from d2l_sync.configuration.load import load
 from d2l_sync.wiring import open_application
-from tests.mail_server import HERE, Mailbox, MailServer
-
-
-@pytest.fixture
-def mailbox():
-    return Mailbox()
-
-
-@pytest.fixture
-def port(mailbox):
-    server = MailServer(mailbox, hostname=HERE, port=0)
-    server.start()
-    yield server.port
-    server.stop()
+from tests.mail_server import HERE
 
 
 def test_what_waits_after_a_pass_is_mailed_once_and_names_nobody(desk, mailbox, port):

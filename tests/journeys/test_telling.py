@@ -1,24 +1,9 @@
 """The running service tells people what waits for them, and their monitoring whether it sees everything."""
 
-import pytest
-
 from tests.journeys.service import events, eventually, stop
-from tests.mail_server import HERE, Mailbox, MailServer
+from tests.mail_server import HERE
 
 PLACE = "/ping/a-secret-place"
-
-
-@pytest.fixture
-def mailbox():
-    return Mailbox()
-
-
-@pytest.fixture
-def port(mailbox):
-    server = MailServer(mailbox, hostname=HERE, port=0)
-    server.start()
-    yield server.port
-    server.stop()
 
 
 def test_the_service_mails_what_waits_for_a_person(desk, mailbox, port):
