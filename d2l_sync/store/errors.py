@@ -1,5 +1,6 @@
 """The database's faults in the domain's words: one sentence, and what an operator can do about it."""
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,13 @@ _SIGNS = {
 # One message stands for all of these; only the name tells them apart. The first has no room for the shared index.
 _NAMES = {"SQLITE_IOERR_SHMSIZE": FULL, "SQLITE_IOERR_WRITE": LIMITED}
 
+# What the kernel says of the files beside the database: the locks, and the folder itself.
+_ERRNOS = {
+    errno.EROFS: ("the state folder can't be written: its disk is read-only", "look how it is mounted, and why"),
+    errno.ENOSPC: FULL,
+    errno.EDQUOT: FULL,
+}
+
 # These are defects of ours, and end the run with their traceback.
 _DEFECTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
@@ -58,7 +66,8 @@ def state_errors() -> Iterator[None]:
 def translated(error: BaseException) -> StateError:
     text = str(getattr(error, "orig", None) or error).lower()
     if isinstance(error, OSError):
-        return StateError(f"the state folder can't be used: {error.strerror}", hint=READ_ONLY[1])
+        what, hint = _ERRNOS.get(error.errno or 0, (f"the state folder can't be used: {error.strerror}", READ_ONLY[1]))
+        return StateError(what, hint=hint)
     name = getattr(getattr(error, "orig", None) or error, "sqlite_errorname", "")
     what, hint = _NAMES.get(name) or next((answer for sign, answer in _SIGNS.items() if sign in text), OTHER)
     return StateError(what, hint=hint)

@@ -56,17 +56,23 @@ def due(open_desk_for_long):
 
 
 @pytest.fixture
-def broken(due, tmp_path):
-    """Return a way to spoil the database; it is whole again afterwards."""
+def kept(due, tmp_path):
+    """Have the state folder afterwards as it was before."""
     shutil.copytree(due.folder / "state", tmp_path / "kept")
-
-    def spoil(how):
-        how(database_of(due))
-        return due
-
-    yield spoil
+    yield due
     shutil.rmtree(due.folder / "state")
     shutil.copytree(tmp_path / "kept", due.folder / "state")
+
+
+@pytest.fixture
+def broken(kept):
+    """Return a way to spoil the database."""
+
+    def spoil(how):
+        how(database_of(kept))
+        return kept
+
+    return spoil
 
 
 def posts(desk):
@@ -93,10 +99,18 @@ def test_a_database_that_can_not_be_read_is_one_sentence_and_74(broken, how, sen
     ("how", "sentence"),
     [pytest.param("full", "full", id="full"), pytest.param("read-only", "written", id="read-only")],
 )
-def test_a_disk_that_can_not_be_written_is_one_sentence_and_74(due, how, sentence):
-    answer = Disk(due, how).run("sync", "--json")
+def test_a_disk_that_can_not_be_written_is_one_sentence_and_74(kept, how, sentence):
+    answer = Disk(kept, how).run("sync", "--json")
 
-    assert told(due, answer, sentence) == (74, 74, True, True, [])
+    assert told(kept, answer, sentence) == (74, 74, True, True, [])
+
+
+def test_a_disk_that_turns_read_only_beside_a_pass_that_was_cut_off_is_the_same(kept):
+    Disk(kept, "full").run("sync")  # leaves the files that SQLite keeps beside a database in use
+
+    answer = Disk(kept, "read-only").run("sync", "--json")
+
+    assert told(kept, answer, "written") == (74, 74, True, True, [])
 
 
 @pytest.mark.parametrize("how", [break_header, break_pages, cut_off])

@@ -1,6 +1,8 @@
 """The database opens whatever is there, and says in one sentence when it can't be used."""
 
+import errno
 import multiprocessing
+import os
 import resource
 import sqlite3
 import stat
@@ -12,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from d2l_sync.domain.errors import StateError, StateReplaced
 from d2l_sync.store.connection import bare_engine, reading, sqlite_file, writing
 from d2l_sync.store.engine import open_engine
+from d2l_sync.store.errors import state_errors
 from d2l_sync.store.state import StateStore
 from tests.store.values import NOON
 
@@ -197,6 +200,20 @@ def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path):
 
     with pytest.raises(StateError, match="the state folder can't be used"):
         bare_engine(f"sqlite:///{tmp_path}/file/d2l-sync.db")
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        pytest.param(errno.EROFS, "can't be written", id="read-only"),
+        pytest.param(errno.ENOSPC, "is full", id="full"),
+        pytest.param(errno.EDQUOT, "is full", id="over quota"),
+        pytest.param(errno.EACCES, "can't be used: Permission denied", id="not ours"),
+    ],
+)
+def test_what_the_kernel_says_of_the_folder_is_told_as_what_it_says_of_the_database(number, sentence):
+    with pytest.raises(StateError, match=sentence), state_errors():
+        raise OSError(number, os.strerror(number))
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "what is this?"])
