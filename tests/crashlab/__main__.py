@@ -1,5 +1,6 @@
 """The whole laboratory: `make crash-lab`. Prints its figures; ends with 1 when anything was lost, doubled or missed."""
 
+import itertools
 import sys
 import tempfile
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 from tests.crashlab.controls import try_control
 from tests.crashlab.faults import FAULTS
 from tests.crashlab.history import Job, Report
-from tests.crashlab.laboratory import Laboratory, chosen, is_question, laboratory
+from tests.crashlab.laboratory import Laboratory, Told, chosen, is_question, laboratory
 from tests.crashlab.powercuts import cut, on_the_disk, said_by_the_store
 from tests.crashlab.sabotage import CONTROLS
 
@@ -39,7 +40,7 @@ def _crashes(lab: Laboratory) -> bool:
     ]
     found = {name for names in recorded.values() for name in names}
     _say(f"kill points found: {len(found)}, of which {sum(not is_question(one) for one in found)} write or send")
-    reports = lab.run_all(jobs, _told)
+    reports = lab.run_all(jobs, _counted(len(jobs)))
     killed = [report for report in reports if report.killed]
     by_fault = Counter(report.job.fault for report in killed)
     _say(f"kill points x faults: {min(by_fault.values())} to {max(by_fault.values())} x {len(by_fault)}")
@@ -78,8 +79,16 @@ def _power_cuts() -> bool:
     return not ours.lost and not ours.corrupt and weaker.lost > 0
 
 
-def _told(report: Report) -> None:
-    _show([report])
+def _counted(number: int) -> Told:
+    """Return what is done with each report: what is wrong is shown at once, and how far it all is, now and then."""
+    done = itertools.count(1)
+
+    def told(report: Report) -> None:
+        _show([report])
+        if (so_far := next(done)) % 100 == 0:
+            _say(f"  {so_far} of {number} histories")
+
+    return told
 
 
 def _show(reports: Iterable[Report]) -> None:
