@@ -3,6 +3,7 @@
 Source: docs.valence.desire2learn.com/basic/oauth2.html; RFC 6749, and RFC 7523 for the signed assertion.
 """
 
+import json
 import secrets
 import time
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from d2l_sync.brightspace.origin import Anonymous
 from d2l_sync.brightspace.wire import DEADLINE_S, NO_ANSWER, TIMEOUTS, Json, body_of, json_of, why_broken
 from d2l_sync.domain.errors import SourceUnavailable, TokenRefused
 from d2l_sync.domain.settings import BrightspaceSettings
-from d2l_sync.session import bounded_session
+from d2l_sync.session import bounded_session, is_bloated
 
 ASSERTION_LIFE = timedelta(minutes=1)
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -39,6 +40,17 @@ class InvalidGrant(Exception):
     """The refresh token or the code is used, revoked or unknown."""
 
 
+class HalfGrant(SourceUnavailable):
+    """The answer holds a new refresh token and no usable access token.
+
+    The old refresh token is dead by now: whoever does not keep the new one breaks the chain.
+    """
+
+    def __init__(self, refresh_token: str) -> None:
+        super().__init__("the token endpoint's answer holds no usable access token")
+        self.refresh_token = refresh_token
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What the endpoint gave."""
@@ -54,7 +66,8 @@ class Grant:
 class TokenEndpoint:
     """Each method sends one request, whatever comes of it; `calls` counts them, and `on_call` is told each status.
 
-    Raises InvalidGrant, TokenRefused (other 4xx) or SourceUnavailable (no answer, 5xx, 429, an unreadable one).
+    Raises InvalidGrant, TokenRefused (other 4xx) or SourceUnavailable (no answer, 5xx, 429, an unreadable one, and
+    HalfGrant for one with half of what was asked for).
     """
 
     def __init__(
@@ -153,20 +166,30 @@ def _error_code(answer: bytes) -> str:
 
 
 def _grant(answer: bytes) -> Grant:
+    given = _members(answer)
+    access_token, refresh_token = _token_in(given, "access_token"), _token_in(given, "refresh_token")
+    if access_token is None and refresh_token is not None:
+        raise HalfGrant(refresh_token)
+    if access_token is None:
+        raise SourceUnavailable("the token endpoint's answer holds no token")
+    life_s = seconds_in(str(given.get("expires_in"))) or USUAL_LIFE_S
+    return Grant(access_token, timedelta(seconds=min(life_s, 10 * 24 * USUAL_LIFE_S)), refresh_token)
+
+
+def _members(answer: bytes) -> dict[str, object]:
+    """Read what can be read, however odd the rest is: what is thrown away here is thrown away for ever."""
+    if is_bloated(answer):
+        return {}
     try:
-        parsed: Json = json_of(answer)
-    except SourceUnavailable:
-        parsed = None
-    match parsed:
-        case {"access_token": str() as access_token} if _is_token(access_token):
-            refresh_token = parsed.get("refresh_token")
-            life_s = seconds_in(str(parsed.get("expires_in", USUAL_LIFE_S)))
-            return Grant(
-                access_token,
-                timedelta(seconds=min(life_s or USUAL_LIFE_S, 10 * 24 * USUAL_LIFE_S)),
-                refresh_token if isinstance(refresh_token, str) and _is_token(refresh_token) else None,
-            )
-    raise SourceUnavailable("the token endpoint's answer holds no token")
+        parsed: Json = json.loads(answer, parse_int=float, parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _token_in(given: dict[str, object], name: str) -> str | None:
+    text = given.get(name)
+    return text if isinstance(text, str) and _is_token(text) else None
 
 
 def _is_token(text: str) -> bool:

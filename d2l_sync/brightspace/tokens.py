@@ -5,12 +5,13 @@ noted before it is sent, the answer saved before anything else, and nothing is r
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 import structlog
 
-from d2l_sync.brightspace.grants import Grant, InvalidGrant, TokenEndpoint
+from d2l_sync.brightspace.grants import Grant, HalfGrant, InvalidGrant, TokenEndpoint
 from d2l_sync.brightspace.routes import SCOPES
 from d2l_sync.domain.errors import SourceUnavailable, StateError, TokenRefused
 from d2l_sync.domain.ports import Clock, Token, TokenState, TokenStore
@@ -91,13 +92,13 @@ class BrightspaceTokens:
     def _renewed(self, state: TokenState, reject: str | None) -> Token:
         """Renew, or make do with a token that is still good while the endpoint is not to be had."""
         try:
-            return self._renew(state)
+            return self._renew(state, reject)
         except SourceUnavailable:
             if state.token is not None and self._is_good(state.token, reject):
                 return state.token
             raise
 
-    def _renew(self, state: TokenState) -> Token:
+    def _renew(self, state: TokenState, reject: str | None) -> Token:
         now = self._clock()
         if self._failed is not None and abs(now - self._failed[0]) < REST:
             raise self._failed[1]
@@ -108,6 +109,8 @@ class BrightspaceTokens:
         try:
             grant = self._endpoint.refresh(refresh_token or "") if self._asks_by_refreshing else self._assert(now)
         except SourceUnavailable as error:
+            if isinstance(error, HalfGrant) and self._asks_by_refreshing:
+                self._keep(error.refresh_token, state.token, reject)
             self._failed = (self._clock(), error)
             log.debug("token_not_renewed", service=SERVICE, why=str(error))
             raise
@@ -130,7 +133,6 @@ class BrightspaceTokens:
             ) from error
 
     def _save(self, grant: Grant, before: Token | None) -> Token:
-        """Store a new token before anybody uses it; a store that fails gets it again the next time."""
         now = self._clock()
         kept = before.refresh_token if before and self._asks_by_refreshing else None
         token = Token(
@@ -138,16 +140,27 @@ class BrightspaceTokens:
             expires_at=now + grant.life,
             refresh_token=grant.refresh_token or kept,
             obtained_at=now,
-            generation=(before.generation if before else 0) + 1,
+            generation=_generation_after(before),
         )
+        self._save_first(token)
+        log.debug("token_renewed", service=SERVICE, generation=token.generation)
+        return token
+
+    def _keep(self, refresh_token: str, before: Token | None, reject: str | None) -> None:
+        """Store a refresh token that came alone, with the present access token for as long as that is good."""
+        now = self._clock()
+        old = before if before and self._is_good(before, reject) else Token("", expires_at=now)
+        generation = _generation_after(before)
+        self._save_first(replace(old, refresh_token=refresh_token, obtained_at=now, generation=generation))
+
+    def _save_first(self, token: Token) -> None:
+        """Store a new token before anything else; a store that fails gets it again the next time."""
         try:
             self._store.save(SERVICE, token)
         except StateError:
             self._unsaved = token
             raise
         self._unsaved = None
-        log.debug("token_renewed", service=SERVICE, generation=token.generation)
-        return token
 
     def _lost(self, state: TokenState) -> TokenRefused:
         why = "Brightspace does not take the refresh token any more (invalid_grant)"
@@ -189,6 +202,9 @@ class BrightspaceTokens:
             before = self._store.read(SERVICE).token
             try:
                 grant = self._endpoint.exchange(code)
+            except HalfGrant as half:
+                self._keep(half.refresh_token, before, reject=before.access_token if before else None)
+                raise SourceUnavailable(str(half), hint="the sign-in is kept; try it: d2l-sync check") from half
             except InvalidGrant as error:
                 raise TokenRefused("the code is used, too old or for another address", hint=SIGN_IN) from error
             if grant.refresh_token is None:
@@ -202,8 +218,11 @@ class BrightspaceTokens:
         """Store a refresh token that a person got elsewhere; the first use of it renews. Raises StateError."""
         now = self._clock()
         with self._store.renewing(SERVICE):
-            before = self._store.read(SERVICE).token
-            generation = (before.generation if before else 0) + 1
+            generation = _generation_after(self._store.read(SERVICE).token)
             token = Token("", expires_at=now, refresh_token=text.strip(), obtained_at=now, generation=generation)
             self._store.save(SERVICE, token)
             self._token, self._failed, self._unsaved = None, None, None
+
+
+def _generation_after(before: Token | None) -> int:
+    return (before.generation if before else 0) + 1

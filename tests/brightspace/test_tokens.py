@@ -1,6 +1,7 @@
 """A refresh token works once: who renews when, what is saved first, and when a person is needed."""
 
 import base64
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -147,10 +148,9 @@ def test_a_short_lived_token_is_not_renewed_for_ever(server, sign_in, clock):
         Answer(302),
         Answer(302, b"", {"Location": "http://[::1"}),
         says({}),
-        says({"access_token": "two\r\nlines", "refresh_token": "refresh-2"}),
-        says({"access_token": "half \ud800", "refresh_token": "refresh-2"}),
+        says({"access_token": "two\r\nlines", "refresh_token": "half \ud800"}),
     ],
-    ids=["503", "500", "429", "reset", "page", "redirect", "redirect to no address", "no token", "lines", "half"],
+    ids=["503", "500", "429", "reset", "page", "redirect", "redirect to no address", "no token", "no usable one"],
 )
 class TestOutage:
     def test_a_good_token_is_used_while_the_endpoint_is_away(self, server, sign_in, trouble):
@@ -309,6 +309,90 @@ def test_an_answer_without_a_new_refresh_token_keeps_the_old_one(server, sign_in
     assert store.state.token == Token("access-2", NOON + HOUR, "refresh-1", obtained_at=NOON, generation=2)
 
 
+ODD_TOKENS: list[object] = ["", None, 7, True, ["access-2"], {}, "two words", "two\r\nlines", "\ud800"]
+UNUSABLE: list[dict[str, object]] = [{}, *({"access_token": token} for token in ODD_TOKENS)]
+
+
+@pytest.mark.parametrize("unusable", UNUSABLE, ids=lambda unusable: json.dumps(list(unusable.values())))
+class TestRefreshTokenAlone:
+    """The old refresh token is dead once the answer is made: to lose the new one breaks the chain."""
+
+    def test_it_is_kept_and_used_a_little_later(self, server, sign_in, clock, unusable):
+        server.on("/token", says({"refresh_token": "refresh-2"} | unusable), grant("access-3", "refresh-3"))
+        tokens, store = sign_in()
+        with pytest.raises(SourceUnavailable, match="no usable access token"):
+            tokens.access_token()
+        assert store.state == TokenState(Token("", NOON, "refresh-2", obtained_at=NOON, generation=2))
+
+        clock.passes(seconds=31)
+
+        assert tokens.access_token() == "access-3"
+        assert [asked.form["refresh_token"] for asked in server.asked] == ["refresh-1", "refresh-2"]
+
+    def test_a_good_access_token_is_used_on(self, server, sign_in, unusable):
+        server.on("/token", says({"refresh_token": "refresh-2"} | unusable))
+        tokens, store = sign_in(make_token(left=timedelta(minutes=5)))
+
+        assert (tokens.access_token(), tokens.access_token()) == ("access-1", "access-1")
+        assert store.state.token.refresh_token == "refresh-2"
+        assert len(server.asked) == 1
+
+    def test_a_store_that_is_full_does_not_lose_it(self, server, sign_in, unusable):
+        server.on("/token", says({"refresh_token": "refresh-2"} | unusable), grant("access-3", "refresh-3"))
+        tokens, store = sign_in()
+        store.is_full = True
+        with pytest.raises(StateError):
+            tokens.access_token()
+
+        store.is_full = False
+
+        assert tokens.access_token() == "access-3"
+        assert server.asked[1].form["refresh_token"] == "refresh-2"
+
+    def test_a_sign_in_that_brings_no_more_is_one_all_the_same(self, server, sign_in, unusable):
+        server.on("/token", says({"refresh_token": "refresh-2"} | unusable))
+        tokens, store = sign_in(make_token())
+
+        with pytest.raises(SourceUnavailable) as unavailable:
+            tokens.exchange("code-1")
+
+        assert "the sign-in is kept" in unavailable.value.hint
+        assert store.state.token == Token("", NOON, "refresh-2", obtained_at=NOON, generation=2)
+
+
+def test_a_refresh_token_that_came_alone_replaces_no_refused_access_token(server, sign_in):
+    server.on("/token", says({"refresh_token": "refresh-2"}))
+    tokens, store = sign_in(make_token())
+
+    with pytest.raises(SourceUnavailable):
+        tokens.access_token(reject="access-1")
+
+    assert store.state.token == Token("", NOON, "refresh-2", obtained_at=NOON, generation=2)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ['"expires_in": NaN', '"expires_in": 1e999', f'"expires_in": {"9" * 5000}', '"scope": "x", "scope": "x"'],
+    ids=["not a number", "infinite", "too long to count", "twice"],
+)
+def test_what_is_odd_beside_the_tokens_loses_none_of_them(server, sign_in, odd):
+    server.on("/token", Answer(200, f'{{"access_token": "access-2", "refresh_token": "refresh-2", {odd}}}'.encode()))
+    tokens, store = sign_in()
+
+    assert tokens.access_token() == "access-2"
+    assert store.state.token == Token("access-2", NOON + HOUR, "refresh-2", obtained_at=NOON, generation=2)
+
+
+def test_a_service_user_is_given_no_refresh_token_to_keep(server, sign_in):
+    server.on("/token", says({"refresh_token": "refresh-2"}))
+    tokens, store = sign_in(None, auth="client_credentials", private_key=EC_PEM)
+
+    with pytest.raises(SourceUnavailable):
+        tokens.access_token()
+
+    assert store.state.token is None
+
+
 def test_the_login_address_asks_for_reading_and_nothing_else(sign_in):
     tokens, _ = sign_in(None, redirect_uri="https://here.example/back", authorize_url="https://auth.example/auth")
 
@@ -374,6 +458,7 @@ def test_an_imported_token_is_renewed_at_its_first_use(server, sign_in):
 
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
+EC_PEM = EC_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 @pytest.mark.parametrize(("key", "algorithm"), [(RSA_KEY, "RS256"), (EC_KEY, "ES256")], ids=["RSA", "EC"])
@@ -408,8 +493,7 @@ def test_a_service_user_asks_with_a_signed_assertion(server, sign_in, clock, key
 
 def test_each_assertion_is_used_once(server, sign_in, clock):
     server.on("/token", says({"access_token": "access-2", "expires_in": 3600}))
-    pem = EC_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    tokens, _ = sign_in(None, auth="client_credentials", private_key=pem)
+    tokens, _ = sign_in(None, auth="client_credentials", private_key=EC_PEM)
     tokens.access_token()
     clock.passes(hours=2)
     tokens.access_token()
@@ -422,8 +506,7 @@ def test_each_assertion_is_used_once(server, sign_in, clock):
 
 def test_an_assertion_that_is_not_taken_is_a_refusal_and_no_loss(server, sign_in):
     server.on("/token", INVALID_GRANT)
-    pem = EC_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    tokens, store = sign_in(None, auth="client_credentials", private_key=pem)
+    tokens, store = sign_in(None, auth="client_credentials", private_key=EC_PEM)
 
     with pytest.raises(TokenRefused, match="assertion"):
         tokens.access_token()
