@@ -219,6 +219,7 @@ class FakeAccess:
     """The port `Access` beside a FakeBrightspace: enrolling puts somebody on its classlist.
 
     posts: every request that asked for an enrolment. loses: how many answers get lost after the work is done.
+    faults: what the next questions after somebody's role end with, one each; None is an answer.
     """
 
     def __init__(self, brightspace: "FakeBrightspace") -> None:
@@ -226,8 +227,12 @@ class FakeAccess:
         self.posts: list[tuple[OrgUnitId, UserId]] = []
         self.loses = 0
         self.refuses = False
+        self.faults: list[Exception | None] = []
 
     def has_role(self, org_unit_id: OrgUnitId, user_id: UserId) -> bool:
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is not None:
+            raise fault
         return user_id in self._brightspace.classlist(org_unit_id).entries
 
     def enrol(self, org_unit_id: OrgUnitId, user_id: UserId) -> None:

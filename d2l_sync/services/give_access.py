@@ -13,7 +13,7 @@ from threading import Event
 import structlog
 
 from d2l_sync.domain.access import AccessState, Enrolment, had_role
-from d2l_sync.domain.errors import SourceRefused, SourceUnavailable
+from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
 from d2l_sync.domain.ports import Access, Clock, State
 from d2l_sync.services.problems import Problem
 
@@ -22,19 +22,24 @@ log = structlog.get_logger()
 
 @dataclass
 class AccessTally:
-    """What giving access did."""
+    """What giving access did. refused: Brightspace gave no token, and whoever was left was not asked for."""
 
     enrolled: int = 0
     problems: list[Problem] = field(default_factory=list)
+    refused: TokenRefused | None = None
 
 
 def give_access(due: Iterable[Enrolment], access: Access, state: State, *, clock: Clock, stop: Event) -> AccessTally:
-    """Enrol everybody who is due. Raises TokenRefused; whatever else goes wrong is a problem of the tally."""
+    """Enrol everybody who is due; what goes wrong stands in the tally. Raises StateError."""
     tally = AccessTally()
     for enrolment in due:
         if stop.is_set():
             break
-        after, error = _enrol(enrolment, access, state, clock)
+        try:
+            after, error = _enrol(enrolment, access, state, clock)
+        except TokenRefused as refusal:
+            tally.refused = refusal
+            break
         tally.enrolled += after.is_done_by_us
         if error is not None:
             tally.problems.append(_problem(enrolment, error))

@@ -89,7 +89,7 @@ class SyncPass:
             except UsageError:  # a learner who fits nobody makes no pass
                 around.state.drop_pass(pass_id)
                 raise
-            except D2lSyncError:  # the service ends
+            except D2lSyncError:  # the snapshot or a new token: no answer of Brightspace's is raised
                 around.state.close_pass(pass_id, at=around.clock(), outcome=None, summary="{}")
                 raise
             try:
@@ -188,14 +188,12 @@ class SyncPass:
         """Enrol whoever is due, and count those found done; what went wrong joins the delivery's problems."""
         around = self._around
         due = [one for one in decided.enrolments if one.person_id not in silent]
-        try:
-            given = give_access(due, around.access, around.state, clock=around.clock, stop=around.stop)
-        except TokenRefused as error:
-            tally.has_bad_credentials = True
-            tally.problems.append(Problem(str(error), "Brightspace", error.hint))
-            return 0
+        given = give_access(due, around.access, around.state, clock=around.clock, stop=around.stop)
         tally.problems.extend(given.problems)
         tally.unanswered |= bool(given.problems)
+        if given.refused is not None:
+            tally.has_bad_credentials = True
+            tally.problems.append(Problem(str(given.refused), "Brightspace", given.refused.hint))
         return given.enrolled + sum(one.is_done_by_us for one in decided.assessment.guarded.enrolments)
 
     def _spent(self) -> Spent:

@@ -3,9 +3,13 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from d2l_sync.domain.access import AccessState
+from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
 from d2l_sync.domain.people import ClasslistEntry
 from d2l_sync.domain.roster import RosterRow
+from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import WouldEnrol
 from tests.services.programme import ADA, FIRST, GRACE, LEVEL_1, PATHWAY, SECOND, UNIT_1, UNIT_2, WHOLE, Programme
 
@@ -216,19 +220,75 @@ def test_who_was_let_in_by_a_request_whose_answer_was_lost_is_not_let_in_again()
     assert (seen.enrolled, programme.access.posts) == (1, [(UNIT_2, ADA)])
 
 
-def test_nobody_is_let_in_who_was_suppressed_while_the_pass_ran():
-    programme = programme_with_access()
+def while_it_issues(programme, act):
+    """Let something happen while the pass runs: after it decided, and before it enrols."""
     settled = programme.platform.issue
 
-    def suppressing(order):
-        programme.suppresses(ADA)
+    def issue(order):
+        act()
         return settled(order)
 
-    programme.platform.issue = suppressing
+    programme.platform.issue = issue
+
+
+def test_nobody_is_let_in_who_was_suppressed_while_the_pass_ran():
+    programme = programme_with_access()
+    while_it_issues(programme, lambda: programme.suppresses(ADA))
 
     programme.sync()
 
     assert programme.access.posts == []
+
+
+def test_who_was_given_a_role_by_hand_while_the_pass_ran_keeps_it():
+    programme = programme_with_access()
+    while_it_issues(programme, lambda: programme.brightspace.enrol(UNIT_2, ClasslistEntry(ADA, is_learner=False)))
+
+    report = programme.sync()
+
+    [enrolment] = programme.state.enrolments.values()
+    assert (programme.access.posts, report.enrolled) == ([], 0)
+    assert (enrolment.state, enrolment.reason) == (AccessState.DONE, "had a role there already")
+
+
+def test_a_service_that_ends_lets_nobody_else_in_and_goes_on_when_it_is_back():
+    programme = programme_with_access()
+    while_it_issues(programme, programme.stop.set)
+
+    programme.sync()
+    posts_at_the_end = list(programme.access.posts)
+    programme.stop.clear()
+
+    assert (posts_at_the_end, programme.later().enrolled) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [SourceUnavailable("no answer", hint="wait"), SourceRefused("may not read roles", hint="wait", status=403)],
+    ids=["no answer", "refused"],
+)
+def test_while_nobody_says_whether_there_is_a_role_nobody_is_let_in(fault):
+    programme = programme_with_access()
+    programme.access.faults = [fault]
+
+    first, second = programme.sync(), programme.later()
+
+    assert first.problems == (Problem(str(fault), "enrolling user 301 in org unit 6602", "wait"),)
+    assert (first.enrolled, first.exit_code, second.enrolled, second.exit_code) == (0, 69, 1, 0)
+
+
+def test_who_was_let_in_before_brightspace_gave_no_token_any_more_is_counted():
+    programme = programme_with_access()
+    programme.enrol(GRACE, units=(UNIT_1,))
+    programme.earns(GRACE, LEVEL_1)
+    programme.state.roster.append(RosterRow("Owls", user_id=GRACE, confirmed_on=date(2026, 1, 5)))
+    programme.access.faults = [None, TokenRefused("the token is no longer good", hint="run: d2l-sync auth login")]
+
+    first, second = programme.sync(), programme.later()
+
+    assert (first.enrolled, first.exit_code, second.enrolled) == (1, 77, 1)
+    assert first.problems == (Problem("the token is no longer good", "Brightspace", "run: d2l-sync auth login"),)
+    assert programme.access.posts == [(UNIT_2, ADA), (UNIT_2, GRACE)]
 
 
 def test_a_refused_enrolment_is_reported_and_tried_again():

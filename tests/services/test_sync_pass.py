@@ -22,6 +22,7 @@ from tests.services.programme import (
     LEVEL_2,
     LEVEL_3,
     MACRO,
+    NOON,
     ONE_BADGE,
     QUARTER,
     QUIZ,
@@ -567,6 +568,18 @@ def test_a_database_that_can_not_be_written_leaves_nothing_half_recorded(one_bad
     assert one_badge.state.snapshot() == before
     assert [one.outcome for one in one_badge.state.passes.values()] == [None]
     assert one_badge.platform.orders == []
+
+
+def test_a_pass_whose_new_token_can_not_be_kept_ends_with_the_command_and_concludes_nothing(one_badge):
+    """Tokens are written while Brightspace is read."""
+    one_badge.finishes(ADA)
+    one_badge.brightspace.listing = raises(StateError("the disk is full"))
+
+    with pytest.raises(StateError, match="full"):
+        one_badge.sync()
+
+    assert [(one.outcome, one.ended_at) for one in one_badge.state.passes.values()] == [(None, NOON)]
+    assert (one_badge.state.awards, one_badge.state.listings) == ([], {})
 
 
 def test_an_answer_that_can_not_be_recorded_is_found_by_the_next_pass(one_badge):
