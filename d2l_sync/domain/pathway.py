@@ -27,10 +27,6 @@ class TeamSource:
     org_unit_id: OrgUnitId | None = None
     category_id: GroupCategoryId | None = None
 
-    @property
-    def is_groups(self) -> bool:
-        return self.category_id is not None
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class RuleVersion:
@@ -94,9 +90,6 @@ class Pathway:
     page: str = ""
     contact: str = ""
     teams: TeamSource = TeamSource()
-
-    def badge(self, key: BadgeKey) -> Badge:
-        return next(badge for badge in self.badges if badge.key == key)
 
     @property
     def org_units(self) -> frozenset[OrgUnitId]:

@@ -111,7 +111,7 @@ def test_the_programme_is_four_badges_in_order(pathway):
 
 
 def test_level_one_asks_for_the_reflection_and_80_percent(pathway):
-    reflection, quiz = pathway.badge("level-1").criteria
+    reflection, quiz = pathway.badges[0].criteria
 
     assert (reflection.key, reflection.kind) == ("reflection", "submission")
     assert (quiz.key, quiz.rule) == ("quiz", Quiz(min_percent=Decimal(80)))

@@ -411,6 +411,6 @@ def test_a_rule_version_moves_with_prerequisites_and_last_days(read):
         HEAD + OFFERED.replace('name = "Level 1"', 'name = "Level 1"\nrequires = ["b"]') + other,
     ]
 
-    versions = {read(text).badge(BadgeKey("level-1")).rule_version for text in texts}
+    versions = {badge.rule_version for text in texts for badge in read(text).badges if badge.key == "level-1"}
 
     assert len(versions) == 3
