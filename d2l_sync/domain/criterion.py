@@ -192,15 +192,13 @@ class Criterion:
         return verdicts
 
     def _judge_seen(self, seen: Seen | None, source: Source) -> Verdict | None:
-        match seen:
-            case None:
-                return None
-            case Unseen():
-                return replace(unknown(seen.why), source=str(source), is_vanished=seen.is_vanished)
-            case Absent():
-                return replace(unmet("nothing there"), source=str(source), read_at=seen.read_at)
-            case Read():
-                return replace(self.rule.judge(seen), source=str(source), read_at=seen.read_at)
+        if seen is None:
+            return None
+        if isinstance(seen, Unseen):
+            return replace(unknown(seen.why), source=str(source), is_vanished=seen.is_vanished)
+        if isinstance(seen, Absent):
+            return replace(unmet("nothing there"), source=str(source), read_at=seen.read_at)
+        return replace(self.rule.judge(seen), source=str(source), read_at=seen.read_at)
 
     def _label(self, verdict: Verdict) -> Verdict:
         return labelled(verdict, key=self.key, name=self.name, is_required=self.is_required)

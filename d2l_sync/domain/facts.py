@@ -131,15 +131,14 @@ Fact = QuizAttempts | HandIn | GradeValue | GroupMember
 
 def nothing_like(fact: Fact) -> Fact:
     """Return the fact of the same kind that says nothing: no attempt, no submission, no mark."""
-    match fact:
-        case QuizAttempts():
-            return QuizAttempts(())
-        case HandIn():
-            return HandIn(0, None)
-        case GradeValue():
-            return GradeValue(None, None, None)
-        case GroupMember():
-            return fact  # it never vanishes: whoever left a group has left it
+    if isinstance(fact, QuizAttempts):
+        return QuizAttempts(())
+    if isinstance(fact, HandIn):
+        return HandIn(0, None)
+    if isinstance(fact, GradeValue):
+        return GradeValue(None, None, None)
+    member: GroupMember = fact  # it never vanishes: whoever left a group has left it
+    return member
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,35 +1,58 @@
 """What `check` finds before a pass does: clocks, roles, addresses; and how grave all of it is together."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
 from d2l_sync.domain.facts import Failure
-from d2l_sync.domain.ids import BadgeClassId
+from d2l_sync.domain.ids import BadgeClassId, GroupCategoryId
+from d2l_sync.domain.pathway import TeamSource
 from d2l_sync.domain.people import UserRecord
 from d2l_sync.services.check import Named, check_everything
 from d2l_sync.services.check_people import addresses, roles, told_roles
 from d2l_sync.services.checked import Checked, gravest
-from tests.builders import ADA, ALAN, GRACE, LEVEL_1, UNIT_1, make_badge, make_classlist, make_entry, make_pathway
+from tests.builders import (
+    ADA,
+    ALAN,
+    FOLDER,
+    GRACE,
+    LEVEL_1,
+    UNIT_1,
+    make_badge,
+    make_classlist,
+    make_criterion,
+    make_entry,
+    make_groups,
+    make_hand_in,
+    make_listing,
+    make_pathway,
+)
 
 ROLES = {109: "Instructor", 110: "Learner", 111: "Guest", 112: "Guest"}
 
 
 @dataclass
 class Tenant:
-    """A Brightspace with one classlist. refusal: what asking for roles and user records ends with."""
+    """A Brightspace with one classlist. refusal: what asking for roles and user records ends with.
+
+    lacking: the versions it does not have, or what asking for them ends with. failure: of every other read.
+    """
 
     skew: timedelta | None = timedelta()
     refusal: Exception | None = None
     asked: list[object] = field(default_factory=list)
+    lacking: tuple[Failure, ...] | Exception = ()
+    failure: Failure | None = None
 
     def whoami(self):
         return 900
 
     def unsupported_versions(self):
-        return ()
+        if isinstance(self.lacking, Exception):
+            raise self.lacking
+        return self.lacking
 
     def clock_skew(self):
         return self.skew
@@ -40,7 +63,13 @@ class Tenant:
         return ROLES
 
     def classlist(self, org_unit_id):
-        return make_classlist(make_entry(ADA), org_unit_id=org_unit_id)
+        return replace(make_classlist(make_entry(ADA), org_unit_id=org_unit_id), failure=self.failure)
+
+    def listing(self, source):
+        return replace(make_listing(source, {ADA: make_hand_in()}), failure=self.failure)
+
+    def groups(self, org_unit_id, category_id):
+        return replace(make_groups([ADA], [GRACE]), failure=self.failure)
 
     def user_record(self, user_id):
         self.asked.append(user_id)
@@ -63,10 +92,69 @@ class Platform:
         return f"badge class {badge_class}"
 
 
-def findings(tenant, platform=None):
-    pathway = make_pathway(make_badge(LEVEL_1, unit=UNIT_1))
-    found = check_everything(tenant, platform or Platform(), [pathway], Named(("Learner",), "Learner"))
+TEAMS = TeamSource(UNIT_1, GroupCategoryId(77))
+
+
+def findings(tenant, platform=None, *, teams=TEAMS, **fields):
+    badge = make_badge(LEVEL_1, make_criterion(FOLDER), unit=UNIT_1, **fields)
+    pathway = make_pathway(badge, teams=teams)
+    found = check_everything(tenant, platform or Platform(), [pathway], Named(("Learner",), "Guest"))
     return {one.subject: one for one in found}
+
+
+def test_everything_that_a_pass_would_ask_for_is_asked_and_told_in_one_go():
+    found = findings(Tenant())
+
+    assert [(one.subject, one.found, one.exit_code) for one in found.values()] == [
+        ("Brightspace sign-in", "user 900", 0),
+        ("Brightspace versions", "supported", 0),
+        ("clock", "within 1 s of Brightspace's", 0),
+        ("roles", "Learner", 0),
+        ("org unit 6601", "1 learners among 1 people", 0),
+        (str(FOLDER), "found, 1 rows", 0),
+        ("group category 77 in org unit 6601", "2 groups", 0),
+        ("badging sign-in", "the credentials are taken", 0),
+        ("badging issuer", "the university", 0),
+        ("badge class of ums-mcd/level-1", "badge class bc-level-1", 0),
+    ]
+
+
+def test_for_teams_that_administrators_keep_no_group_is_asked_for():
+    assert [subject for subject in findings(Tenant(), teams=TeamSource()) if "group" in subject] == []
+
+
+@pytest.mark.parametrize("subject", ["org unit 6601", str(FOLDER), "group category 77 in org unit 6601"])
+def test_what_can_not_be_read_is_a_fault_with_its_hint(subject):
+    found = findings(Tenant(failure=Failure("it is not shown to us", "ask for the scope")))[subject]
+
+    assert found == Checked(subject, "it is not shown to us", "ask for the scope", 69)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "fault"),
+    [
+        pytest.param(
+            (Failure("le 1.99 is not supported", "set brightspace.le_version"),),
+            Checked("Brightspace versions", "le 1.99 is not supported", "set brightspace.le_version", 69),
+            id="one is too new",
+        ),
+        pytest.param(
+            SourceUnavailable("no answer", hint="try later"),
+            Checked("Brightspace versions", "no answer", "try later", 69),
+            id="nobody says",
+        ),
+    ],
+)
+def test_versions_that_brightspace_does_not_have_are_faults_and_end_no_check(lacking, fault):
+    found = findings(Tenant(lacking=lacking))
+
+    assert found["Brightspace versions"] == fault
+    assert found["badging sign-in"].exit_code == 0
+
+
+@pytest.mark.parametrize(("enrols", "told"), [(True, "2 roles are called Guest"), (False, "Learner")])
+def test_the_role_to_enrol_as_is_looked_at_only_where_a_badge_enrols(enrols, told):
+    assert findings(Tenant(), enrol=enrols)["roles"].found == told
 
 
 @pytest.mark.parametrize(

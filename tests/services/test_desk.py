@@ -9,7 +9,7 @@ from d2l_sync.domain.award import Award, State
 from d2l_sync.domain.errors import UsageError
 from d2l_sync.domain.facts import Listing
 from d2l_sync.domain.findings import Finding
-from d2l_sync.domain.ids import BadgeClassId, BadgeKey
+from d2l_sync.domain.ids import BadgeClassId, BadgeKey, PathwayKey
 from d2l_sync.domain.judgement import Judgement
 from d2l_sync.domain.ledger import Change
 from d2l_sync.domain.pathway import Pathway
@@ -74,6 +74,16 @@ def test_what_was_decided_waits_no_longer_although_no_pass_was_made_yet(office):
     office.desk.reject(str(GRACE), badge=None, by="hopper", reason="not yet")
 
     assert office.desk.waiting() == []
+
+
+def test_a_team_that_counts_in_another_pathway_is_not_named_beside_what_waits(office):
+    waits(office, ADA)
+    elsewhere = replace(FIRST, pathway=PathwayKey("another"))
+    team = Verdict(Truth.MET, "on a confirmed team", key="team", name="Team", value="Owls")
+    judgement = Judgement(person(ADA), elsewhere, Truth.MET, (team,))
+    office.state.record(2, PassRecord(at=NOON, judgements=(judgement,)))
+
+    assert [one.team for one in office.desk.waiting()] == [None]
 
 
 @pytest.mark.parametrize(
@@ -146,6 +156,16 @@ def test_the_ledger_is_listed_by_state_or_badge_in_order(office):
     assert listed() == [(LEVEL_1, person(ADA)), (LEVEL_1, person(GRACE)), (MACRO, person(GRACE))]
     assert listed(badge=LEVEL_1) == [(LEVEL_1, person(ADA)), (LEVEL_1, person(GRACE))]
     assert listed(state=State.DUE, badge=f"{PATHWAY}/{MACRO}") == [(MACRO, person(GRACE))]
+
+
+def test_a_retry_by_name_leaves_what_others_wait_for_alone(office):
+    for user_id in (ADA, GRACE):
+        award = Award(person(user_id), CLASS_1, PATHWAY, LEVEL_1, State.FAILED, reason="400")
+        office.state.change(Change(None, award, "refused"), at=NOON, pass_id=None)
+
+    office.desk.retry([str(ADA)], settle=SETTLE, by="hopper")
+
+    assert [one.state for one in office.desk.awards()] == [State.DUE, State.FAILED]
 
 
 def test_an_award_that_a_pass_moves_meanwhile_is_not_retried(office, monkeypatch):

@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from d2l_sync.domain.access import AccessState, Enrolment
 from d2l_sync.domain.award import State
 from d2l_sync.domain.judgement import Judgement
 from d2l_sync.domain.ledger import Approval
 from d2l_sync.domain.pathway import Pathway
 from d2l_sync.domain.ports import PassRecord
 from d2l_sync.domain.verdict import Truth, Verdict
-from d2l_sync.services.explain import STANDING, explain, sentence_of
-from tests.services.programme import ADA, LAST, MACRO, NOON, PATHWAY, WHOLE, YESTERDAY, person
+from d2l_sync.services.explain import STANDING, access_of, explain, sentence_of
+from tests.services.programme import ADA, LAST, MACRO, NOON, PATHWAY, UNIT_2, WHOLE, YESTERDAY, person
 
 QUIZ_MET = Verdict(Truth.MET, "18 of 20", key="quiz", name="Quiz", threshold="16 of 20", source="quiz 44101")
 QUIZ_UNMET = replace(QUIZ_MET, truth=Truth.UNMET, because="12 of 20")
@@ -106,3 +107,29 @@ def test_an_explanation_holds_the_approval_and_the_history_of_its_own_badge(offi
 )
 def test_a_criterion_is_one_line(verdict, line):
     assert sentence_of(verdict) == line
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        pytest.param({}, "Access to org unit 6602 is due", id="nothing has happened yet"),
+        pytest.param(
+            {"state": AccessState.DONE, "done_at": NOON},
+            "Access to org unit 6602 was given on 2026-03-02 12:00 UTC",
+            id="given by us",
+        ),
+        pytest.param(
+            {"state": AccessState.DONE, "done_at": NOON, "reason": "had a role there already"},
+            "Access to org unit 6602 was given on 2026-03-02 12:00 UTC (had a role there already)",
+            id="given by somebody else",
+        ),
+        pytest.param(
+            {"state": AccessState.SENDING, "reason": "no answer in time"},
+            "Access to org unit 6602 was asked for, and the answer is not known; it will be read first"
+            " (no answer in time)",
+            id="its answer was lost",
+        ),
+    ],
+)
+def test_access_to_a_course_is_one_line(fields, line):
+    assert access_of(Enrolment(person(ADA), UNIT_2, ADA, PATHWAY, MACRO, **fields)) == line

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from d2l_sync.domain.award import State
+from d2l_sync.services.guarding import held_of, release
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import AwardCounts
 from tests.fakes import Fault, Fuse, Killed
@@ -263,3 +265,47 @@ def test_an_award_held_for_a_badge_that_no_file_names_any_more_is_in_nobodys_way
 
     states = {programme.award(one, LEVEL_1).state for one in EVERYBODY}
     assert (report.awards.held, states) == (3, {State.LAPSED})
+
+
+def released(programme, number):
+    """Answer `passes release NUMBER`."""
+    plans = held_of(programme.state.snapshot(), [FIRST])
+    return release(number, plans, lambda: programme.release(number), by="hopper")
+
+
+def test_who_lets_a_plan_go_is_told_in_the_log_with_what_it_holds():
+    programme = held_programme()
+
+    with capture_logs() as lines:
+        report = released(programme, 1)
+
+    assert report.awards.issued == 3
+    assert next(line for line in lines if line["event"] == "pass_released") == {
+        "event": "pass_released",
+        "log_level": "info",
+        "plan": 1,
+        "what": "3 awards",
+        "by": "hopper",
+    }
+
+
+@pytest.mark.parametrize("number", [1, 7], ids=["an older one", "one that never was"])
+def test_only_the_newest_held_plan_is_let_go(number):
+    programme = held_programme()
+    programme.finishes(type(ADA)(304))
+    programme.later()
+
+    report = released(programme, number)
+
+    what, hint = f"plan {number} is not the newest held one", "the newest is: d2l-sync passes release 2"
+    assert (report.exit_code, report.problems) == (75, (Problem(what, "the guard", hint),))
+    assert (list(programme.state.passes), sent(programme)) == ([1, 2], [])
+
+
+def test_where_the_guard_holds_nothing_nothing_is_let_go():
+    programme = Programme(ONE_BADGE)
+
+    report = released(programme, 1)
+
+    problem = Problem("the guard holds nothing", "the guard", "see: d2l-sync status")
+    assert (report.pass_id, report.exit_code, report.problems) == (None, 75, (problem,))

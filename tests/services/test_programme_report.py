@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from d2l_sync.domain.award import State
+from d2l_sync.domain.judgement import Judgement
+from d2l_sync.domain.ports import PassRecord
 from d2l_sync.domain.stored import StoredJudgement
 from d2l_sync.domain.verdict import Truth, Verdict
 from d2l_sync.services.desk import Waiting
@@ -164,14 +166,16 @@ def test_the_report_takes_all_pathways_from_the_records(tmp_path):
     store = StateStore.open(f"sqlite:///{tmp_path / 'd2l-sync.db'}")
     before = programme_report(store, [WHOLE], now=NOON)
     store.open_pass(at=NOON, scope="everything")
+    earned = Judgement(person(ADA), FIRST, YES, (Verdict(YES, "done", key="quiz", name="Quiz"),))
+    store.record(1, PassRecord(at=NOON, judgements=(earned,)))
 
     made = programme_report(store, [WHOLE], now=NOON)
     store.close()
 
     assert (before.read_at, made.read_at, made.reviews) == (None, NOON, 0)
     ((key, name, badges),) = made.pathways
-    assert (key, name, [one.badge for one in badges]) == (
+    assert (key, name, [(one.badge, one.earned) for one in badges]) == (
         PATHWAY,
         WHOLE.name,
-        [LEVEL_1, "level-2", "level-3", "macro"],
+        [(LEVEL_1, 1), ("level-2", 0), ("level-3", 0), ("macro", 0)],
     )
