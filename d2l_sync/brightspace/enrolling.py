@@ -8,7 +8,7 @@ from d2l_sync.domain.errors import SourceRefused, SourceUnavailable
 from d2l_sync.domain.ids import OrgUnitId, UserId
 from d2l_sync.domain.settings import BrightspaceSettings
 
-NOT_FOUND, SERVER_FAULT, MULTIPLE_CHOICES, OK = 404, 500, 300, 200
+OK, MULTIPLE_CHOICES, BAD_REQUEST, NOT_FOUND, SERVER_FAULT = 200, 300, 400, 404, 500
 
 
 class Enroller:
@@ -43,7 +43,7 @@ class Enroller:
         status = self._client.post(self._routes.enrol(), body)
         if OK <= status < MULTIPLE_CHOICES:
             return
-        if status < OK or status >= SERVER_FAULT or status < SERVER_FAULT - 100:
+        if not BAD_REQUEST <= status < SERVER_FAULT:
             raise SourceUnavailable(f"Brightspace answered {status} to an enrolment")
         hint = f"the account needs the permission to enrol there, and the scope {ENROL_SCOPE}"
         raise SourceRefused(f"Brightspace refused an enrolment ({status})", hint=hint, status=status)

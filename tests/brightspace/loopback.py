@@ -18,6 +18,7 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     form: dict[str, str] = field(default_factory=dict)
+    body: str = ""
 
 
 @dataclass
@@ -73,16 +74,15 @@ def loopback() -> Iterator[Loopback]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._answer({})
+            self._answer("")
 
         def do_POST(self) -> None:
-            text = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            self._answer(_flat(text))
+            self._answer(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
 
-        def _answer(self, form: dict[str, str]) -> None:
+        def _answer(self, body: str) -> None:
             parts = urlsplit(self.path)
             headers = {name.title(): text for name, text in self.headers.items()}
-            answer = here.reply(Asked(self.command, parts.path, _flat(parts.query), headers, form))
+            answer = here.reply(Asked(self.command, parts.path, _flat(parts.query), headers, _flat(body), body))
             self.close_connection = True
             if answer.is_reset:
                 return
