@@ -412,3 +412,11 @@ def test_usage_counts_every_request_the_token_too(server, badgr):
     badgr.assertions(LEVEL_1)
 
     assert badgr.usage() == Usage(calls=4) == Usage(calls=len(server.seen))
+
+
+def test_an_answer_of_more_values_than_an_honest_one_holds_is_given_up(server, badgr):
+    """It is small on the wire, and would unpack to a gigabyte."""
+    server.acts = [says(200, b"[" + b"1," * 1_000_001 + b"1]")]
+
+    with pytest.raises(SourceUnavailable):
+        badgr.assertions(LEVEL_1)

@@ -141,6 +141,15 @@ def test_an_endless_body_is_given_up_whatever_the_status(server, transport, stat
         transport.send("GET", f"{server.url}/v2/x")
 
 
+def test_an_answer_that_takes_longer_than_this_request_may_is_given_up(server):
+    """Sending an award may take longer than reading: the connection itself is held for the longer of the two."""
+    reading = Limits(patience=Patience(connect_s=1, read_s=1, total_s=0))
+    server.acts = [says(200, b"{}")]
+
+    with pytest.raises(Unanswered, match="did not answer in time"):
+        Transport(Base(server.url), limits=reading).send("GET", f"{server.url}/v2/x")
+
+
 def test_a_compressed_body_is_read(server, transport):
     body = json.dumps({"status": "é"} | {str(number): number for number in range(9000)}).encode()
     server.acts = [says(200, gzip.compress(body), Content_Encoding="gzip")]

@@ -259,6 +259,12 @@ def test_the_token_tells_whose_it_is(server, make_reader):
     assert make_reader().whoami() == 169
 
 
+def test_the_tenants_roles_are_told_by_id(server, make_reader):
+    server.on(ROLES, TENANT_ROLES)
+
+    assert make_reader().roles() == {109: "Instructor", 110: "Learner"}
+
+
 def test_pinned_versions_are_compared_as_two_numbers(server, make_reader):
     products = [
         {"ProductCode": "lp", "LatestVersion": "1.63", "SupportedVersions": ["1.0", "1.49", "1.63"]},

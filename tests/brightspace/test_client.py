@@ -336,6 +336,17 @@ def test_the_last_calls_of_a_minute_are_spread(server, client, patience):
     assert patience.waits == [pytest.approx(5, abs=0.1)]
 
 
+def test_what_is_left_of_the_minutes_credits_is_told_as_of_the_last_answer_that_said_so(server, client):
+    server.on(PATH, says([]), says([], X_Rate_Limit_Remaining="40000"), says([]))
+    told = []
+
+    for _ in range(3):
+        client.get(ROUTE)
+        told.append(client.credits_left())
+
+    assert told == [None, 40000, 40000]
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -238,6 +238,12 @@ class TestQuiz:
 
         assert read().failure.what == "quiz 44 in org unit 7 could not be read: Brightspace answered 403"
 
+    def test_a_quiz_that_was_deleted_is_gone_and_looked_for_nowhere_else(self, server, read):
+        server.on(f"{LE}/quizzes/44", Answer(404))
+
+        assert read().failure.is_gone
+        assert server.paths() == [f"{LE}/quizzes/44"]
+
     def test_an_attempt_that_moved_between_two_pages_is_one_attempt(self, server, read):
         server.on(ATTEMPTS, objects(attempt(11, ADA), following="?bookmark=1"), objects(attempt(11, ADA)))
 
@@ -379,6 +385,13 @@ class TestGrade:
 
         assert listing.item == Item()
         assert listing.facts[ADA].max_points == 10
+
+    def test_marks_are_read_where_their_grade_object_is_denied_and_in_no_list(self, server, read):
+        server.on(f"{LE}/grades/900", DENIED)
+        server.on(f"{LE}/grades/", says([grade_object(899)]))
+        server.on(VALUES, objects(graded(ADA)))
+
+        assert (read().failure, read().item) == (None, Item())
 
     @pytest.mark.parametrize("path", [f"{LE}/grades/900", f"{LE}/grades/900/exemptions/", VALUES])
     def test_an_outage_anywhere_makes_the_marks_unreadable(self, server, read, path):

@@ -107,6 +107,17 @@ def test_an_upgrade_that_breaks_leaves_what_was_and_can_be_tried_again(empty, wi
     assert "mood" in columns(empty, "sync_pass") & columns(empty, "award")
 
 
+def test_an_upgrade_that_leaves_references_to_nothing_changes_nothing(empty, with_second):
+    upgrade(empty)
+    before = schema_version(empty)
+    with_second(ends='op.execute("INSERT INTO person_user VALUES (1, 2, 0)")')
+
+    with pytest.raises(StateError, match="dangling references"):
+        upgrade(empty)
+
+    assert (schema_version(empty), "mood" in columns(empty, "award")) == (before, False)
+
+
 def test_an_upgrade_keeps_a_copy_of_what_was(url, with_second):
     store = StateStore.open(url)
     store.open_pass(at=NOON, scope="everything")

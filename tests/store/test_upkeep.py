@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from d2l_sync.domain.errors import UsageError
+from d2l_sync.domain.errors import StateError, UsageError
 from d2l_sync.store.connection import reading
 from d2l_sync.store.state import StateStore
 from d2l_sync.store.upkeep import backup, checkpoint, verify, wal_size
@@ -81,10 +81,22 @@ def test_a_sound_database_has_no_faults(store):
     assert verify(store.engine) == []
 
 
-def test_a_dangling_reference_is_a_fault(store):
+def damage(store):
+    """Have a row refer to another that is not there."""
     with store.engine.connect() as connection:
         driver = connection.connection.driver_connection
         driver.execute("PRAGMA foreign_keys=OFF")
         driver.execute("INSERT INTO person_user VALUES (1, 2, 0)")
+
+
+def test_a_backup_that_could_not_be_relied_on_is_told_as_such(store, tmp_path):
+    damage(store)
+
+    with pytest.raises(StateError, match="the copy is damaged"):
+        backup(store.engine, tmp_path / "copy.db")
+
+
+def test_a_dangling_reference_is_a_fault(store):
+    damage(store)
 
     assert verify(store.engine) == ["person_user: row 1 refers to a missing row of person"]
