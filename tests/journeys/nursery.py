@@ -4,6 +4,7 @@ To import takes a second, and the journeys give hundreds of commands. Each still
 own arguments, environment, output, exit code and death. As a script this is that process; `Nursery` is the way to it.
 """
 
+import gc
 import json
 import os
 import signal
@@ -83,6 +84,7 @@ class Nursery:
 def _serve(orders: socket.socket) -> None:
     from d2l_sync.cli.main import main  # noqa: PLC0415 - here it is what takes long, and nowhere else is it wanted
 
+    gc.freeze()  # else the first collection in every child copies all that was imported: half a second each
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         order, files, _, _ = socket.recv_fds(orders, LONGEST_ORDER, 4)
