@@ -1,31 +1,31 @@
-"""Assess: from what was seen to a plan: people, addresses, teams, what is already held, judgements, decisions."""
+"""Assess: from what was seen to a plan: teams, what is already held, judgements, decisions."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from d2l_sync.domain.access import Access, AccessState, decide_access
-from d2l_sync.domain.adoption import REVOKED_THERE, Comparison, Owners, as_revoked, compare, joined
+from d2l_sync.domain.adoption import REVOKED_THERE, Comparison, as_revoked, compare, joined
 from d2l_sync.domain.award import Assertion, Award, Pair, State
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.fixpoint import Bench, Judged
 from d2l_sync.domain.guard import Guarded, Limits, guard
-from d2l_sync.domain.ids import Address, BadgeClassId, BadgeKey, OrgUnitId, PersonId, UserId
+from d2l_sync.domain.ids import BadgeClassId, BadgeKey, OrgUnitId, PersonId
 from d2l_sync.domain.judgement import Judgement
 from d2l_sync.domain.ledger import Change, Ledger, applied, newest
 from d2l_sync.domain.pathway import Badge, Pathway
-from d2l_sync.domain.people import Classlist, Contact, Exclusions, Person, contacts, persons
+from d2l_sync.domain.people import Classlist
 from d2l_sync.domain.plan import Plan, Rules, decide
 from d2l_sync.domain.ports import Snapshot
-from d2l_sync.domain.teams import Directory, from_groups, from_roster
+from d2l_sync.domain.teams import from_groups, from_roster
 from d2l_sync.domain.unserved import lapse_unserved, unserved_in_doubt
 from d2l_sync.domain.verdict import unknown_facts
 from d2l_sync.domain.world import Teams, World
 from d2l_sync.services.guarding import held_of
 from d2l_sync.services.holdings import Holdings, standing
-from d2l_sync.services.look_for import remembered_as, remembered_by_number
+from d2l_sync.services.known_people import KnownPeople, suppressed
 from d2l_sync.services.observe import Observation
-from d2l_sync.services.scope import Scope, only_person
+from d2l_sync.services.scope import Scope
 
 Scoped = list[tuple[Pathway, tuple[Badge, ...], set[BadgeKey]]]
 Settle = Callable[[Award], Change | None]
@@ -71,22 +71,20 @@ class Assessor:
     """
 
     def __init__(
-        self, snapshot: Snapshot, observation: Observation, *, scoped: Scoped, today: date, exclusions: Exclusions
+        self, snapshot: Snapshot, observation: Observation, *, people: KnownPeople, scoped: Scoped, today: date
     ) -> None:
         self._snapshot = snapshot
         self._seen = observation
+        self._people = people
         self._scoped = scoped
         self._today = today
-        self._excluded = self._accounts_left_out(exclusions)
-        self._people = self._everybody()
-        self._contacts = self._addresses()
 
     def assess(self, holdings: Holdings, scope: Scope, *, rules: Rules, limits: Limits, settle: Settle) -> Assessment:
         """Compare with the platform, settle what is doubtful, judge to the fixpoint, decide, and let the guard weigh.
 
         In observe mode the guard weighs what a live pass would do, and only reports.
         """
-        person_ids = self.in_scope(scope)
+        person_ids = self._people.in_scope(scope)
         found = self._compare(holdings, newest(self._snapshot.awards))
         ledger = applied(newest(self._snapshot.awards), found.changes)
         settled = self._settle(ledger, rules.now, settle, found.revoked, scope=scope)
@@ -101,6 +99,7 @@ class Assessor:
         access = self._access(judgements, rules.now)
         guarded = self._guard(as_if_live, access, ledger, scope=scope, limits=limits)
         after = applied(ledger, guarded.changes if rules.is_live else plan.changes)
+        learners = self._people.learners(self._org_units())
         waiting = standing(award for award in after.values() if award.badge_class in self._badge_classes())
         return Assessment(
             judgements=tuple(judgements),
@@ -116,10 +115,10 @@ class Assessor:
                 *findings,
                 *waiting,
             ),
-            learners=len(self._learners() & person_ids if person_ids is not None else self._learners()),
+            learners=len(learners if person_ids is None else learners & person_ids),
             unread_contacts=self._unread(plan),
             is_live=rules.is_live,
-            addressed=frozenset(key for key, contact in self._contacts.items() if contact.known),
+            addressed=self._people.addressed,
         )
 
     def _of_lists(self, found: Comparison) -> list[Finding]:
@@ -131,7 +130,7 @@ class Assessor:
         return decide(
             judgements,
             ledger,
-            contacts=self._contacts,
+            contacts=self._people.contacts,
             approvals={(one.person_id, one.pathway, one.badge): one for one in self._snapshot.approvals},
             revoked=found.revoked,
             rules=rules,
@@ -148,85 +147,16 @@ class Assessor:
     def _access(self, judgements: Iterable[Judgement], now: datetime) -> Access:
         known = {one.key: one for one in self._snapshot.enrolments}
         lists = self._seen.classlists
-        return decide_access(judgements, self._people, lists, known=known, now=now, today=self._today)
+        return decide_access(judgements, self._people.persons, lists, known=known, now=now, today=self._today)
 
-    def _everybody(self) -> dict[PersonId, Person]:
-        """Gather everybody we know: on classlists, with an address remembered, or with an award."""
-        seen = [entry for one in self._classlists() for entry in one.entries.values()]
-        before = [entry for one in self._snapshot.classlists.values() for entry in one.entries.values()]
-        known = {entry.user_id for entry in (*seen, *before)} | self._snapshot.last_known.keys()
-        known |= self._snapshot.org_defined_ids.keys()
-        users = dict.fromkeys(sorted(known - self._excluded))
-        people = persons(users, self._snapshot.people)
-        for award in self._snapshot.awards:
-            if award.person_id not in people:
-                people |= persons([UserId(int(award.person_id))], self._snapshot.people)
-        return people
-
-    def _accounts_left_out(self, exclusions: Exclusions) -> frozenset[UserId]:
-        """Return who is excluded, on a classlist or by the number of whoever has an award."""
-        listed = {entry.user_id for one in self._classlists() for entry in one.entries.values() if entry.is_excluded}
-        awarded = {UserId(int(award.person_id)) for award in self._snapshot.awards}
-        return frozenset(listed | {user_id for user_id in awarded if exclusions.cover(user_id, None)})
-
-    def _is_left_out(self, award: Award) -> bool:
-        """Tell whether an award was issued to excluded accounts alone: then it stands, and is in nobody's way."""
-        person = self._people.get(award.person_id)
-        return award.state is State.ISSUED and person is not None and self._excluded.issuperset(person.user_ids)
-
-    def _classlists(self) -> tuple[Classlist, ...]:
-        """Return every classlist that the service knows, whatever the scope."""
-        return (*self._seen.classlists.values(), *self._seen.others)
-
-    def _addresses(self) -> dict[PersonId, Contact]:
-        awarded: dict[Address, frozenset[PersonId]] = {}
-        for award in self._snapshot.awards:
-            is_there = award.state in {State.ISSUED, State.SENDING, State.DOUBTFUL} and not self._is_left_out(award)
-            if award.address is not None and is_there:
-                awarded[award.address] = awarded.get(award.address, frozenset()) | {award.person_id}
-        return contacts(
-            self._people,
-            classlists=self._classlists(),
-            records=self._seen.records,
-            last_known=self._snapshot.last_known,
-            awarded=awarded,
-        )
-
-    def _learners(self) -> set[PersonId]:
-        units = {
-            unit
-            for _, badges, keys in self._scoped
-            for badge in badges
-            if badge.key in keys
-            for unit in badge.org_units
-        }
-        users = {
-            entry.user_id
-            for unit, one in self._seen.classlists.items()
-            if unit in units and one.failure is None
-            for entry in one.entries.values()
-            if entry.is_active_learner
-        }
-        owner = {user_id: person.person_id for person in self._people.values() for user_id in person.user_ids}
-        return {owner[user_id] for user_id in users if user_id in owner}  # else excluded by another classlist
-
-    def in_scope(self, scope: Scope) -> set[PersonId] | None:
-        """Return the one person in scope, or None for everybody. Raises UsageError."""
-        if scope.learner is None:
-            return None
-        directory = Directory(self._people.values(), self._classlists(), self._known_addresses())
-        found = directory.named(scope.learner) | remembered_as(scope.learner, self._people, self._snapshot)
-        return {only_person(found or remembered_by_number(scope.learner, self._people, self._snapshot))}
-
-    def _known_addresses(self) -> dict[PersonId, frozenset[Address]]:
-        return {
-            key: contact.known | ({contact.address} if contact.address else frozenset())
-            for key, contact in self._contacts.items()
-        }
+    def _org_units(self) -> set[OrgUnitId]:
+        """Return where the badges in scope are earned."""
+        chosen = [badge for _, badges, keys in self._scoped for badge in badges if badge.key in keys]
+        return {unit for badge in chosen for unit in badge.org_units}
 
     def _compare(self, holdings: Holdings, ledger: Ledger) -> Comparison:
-        owners = Owners(self._contacts, (one for one in self._snapshot.awards if not self._is_left_out(one)))
-        counting = {pair: award for pair, award in ledger.items() if not self._is_left_out(award)}
+        owners = self._people.owners()
+        counting = {pair: award for pair, award in ledger.items() if not self._people.is_left_out(award)}
         current = {award.assertion_id for award in ledger.values()}
         older = frozenset(
             award.assertion_id
@@ -283,7 +213,7 @@ class Assessor:
         for pathway, badges, keys in self._scoped:
             world, strange = self._world(pathway)
             findings.extend(strange)
-            people = self._candidates(pathway, badges, ledger)
+            people = self._people.candidates(pathway, badges, ledger)
             chosen = people if person_ids is None else people & person_ids
             approvals = {
                 (one.person_id, one.badge): one for one in self._snapshot.approvals if one.pathway == pathway.key
@@ -297,7 +227,7 @@ class Assessor:
         teams, findings = self._teams(pathway, lists)
         world = World(
             today=self._today,
-            people=self._people,
+            people=self._people.persons,
             classlists=lists,
             listings=self._seen.listings,
             teams=teams,
@@ -308,41 +238,18 @@ class Assessor:
     def _teams(self, pathway: Pathway, lists: Mapping[OrgUnitId, Classlist]) -> tuple[Teams, tuple[Finding, ...]]:
         source = pathway.teams
         if source.org_unit_id is not None and source.category_id is not None:
-            return from_groups(
-                self._seen.groups.get((source.org_unit_id, source.category_id)), self._people.values()
-            ), ()
+            groups = self._seen.groups.get((source.org_unit_id, source.category_id))
+            return from_groups(groups, self._people.persons.values()), ()
         units = list(lists.values())
-        directory = Directory(self._people.values(), units, self._known_addresses())
-        teams, findings = from_roster(self._snapshot.roster, pathway.key, directory)
+        teams, findings = from_roster(self._snapshot.roster, pathway.key, self._people.directory(units))
         is_unsure = any(one.failure is not None for one in units)
         return teams, () if is_unsure else findings
-
-    def _candidates(self, pathway: Pathway, badges: tuple[Badge, ...], ledger: Ledger) -> set[PersonId]:
-        """Return whoever could hold or earn one of the badges: learners of now and until now, holders, the attested."""
-        owner = {user_id: person.person_id for person in self._people.values() for user_id in person.user_ids}
-        lists = [*self._seen.classlists.items(), *self._snapshot.classlists.items()]
-        found = {
-            owner[entry.user_id]
-            for unit, one in lists
-            if unit in pathway.org_units
-            for entry in one.entries.values()
-            if entry.is_active_learner and entry.user_id in owner
-        }
-        classes = {badge.badge_class for badge in badges}
-        found |= {pair.person_id for pair in ledger if pair.badge_class in classes}
-        attested = {one.person_id for one in self._snapshot.attestations if one.pathway == pathway.key}
-        return found | {one for one in attested if one is not None and one in self._people}
 
     def _unread(self, plan: Plan) -> tuple[PersonId, ...]:
         """Return whose award is blocked, or waits, only because the user record could not be read."""
         rows = [*(change.after for change in plan.changes), *self._snapshot.awards]
-        found = {one.person_id for one in rows if one.state is State.BLOCKED} | {one.person_id for one in plan.waiting}
-        return tuple(sorted(one for one in found if one in self._contacts and self._contacts[one].is_unread))
-
-
-def suppressed(snapshot: Snapshot) -> frozenset[PersonId]:
-    """Return for whom nothing may leave."""
-    return frozenset(one.person_id for one in snapshot.people.values() if one.is_suppressed)
+        blocked = [one.person_id for one in rows if one.state is State.BLOCKED]
+        return self._people.unread([*blocked, *(pair.person_id for pair in plan.waiting)])
 
 
 def _is_guarded(judgement: Judgement, ledger: Ledger) -> bool:

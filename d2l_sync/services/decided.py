@@ -11,10 +11,11 @@ from d2l_sync.domain.pathway import Badge
 from d2l_sync.domain.ports import PassRecord, Snapshot, Usage
 from d2l_sync.domain.settings import GuardSettings
 from d2l_sync.domain.verdict import Truth
-from d2l_sync.services.assess import Assessment, Scoped, suppressed
+from d2l_sync.services.assess import Assessment, Scoped
 from d2l_sync.services.deliver import Tally
 from d2l_sync.services.guarding import guard_problems, rules_to_know
 from d2l_sync.services.holdings import Holdings
+from d2l_sync.services.known_people import suppressed
 from d2l_sync.services.observe import Observation
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import AwardCounts, PassReport, count_states, exit_code

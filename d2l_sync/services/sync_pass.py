@@ -30,12 +30,13 @@ from d2l_sync.domain.plan import Rules
 from d2l_sync.domain.ports import Access, Brightspace, Clock, PassRecord, Platform, Snapshot
 from d2l_sync.domain.ports import State as StateDatabase
 from d2l_sync.domain.settings import Settings
-from d2l_sync.services.assess import Assessor, Scoped, suppressed
+from d2l_sync.services.assess import Assessor, Scoped
 from d2l_sync.services.decided import Decided, Spent
 from d2l_sync.services.deliver import Delivery, Tally, Terms
 from d2l_sync.services.give_access import give_access
 from d2l_sync.services.guarding import limits_of
 from d2l_sync.services.holdings import read_holdings
+from d2l_sync.services.known_people import KnownPeople, suppressed
 from d2l_sync.services.observe import Observation, Observer, Progress, needs_of
 from d2l_sync.services.pass_log import PassLog
 from d2l_sync.services.problems import Problem
@@ -61,6 +62,16 @@ class Surroundings:
     pass_log: PassLog = field(default_factory=PassLog)
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one pass read: Brightspace, the state database before it, and whom it knows by both. at: when it began."""
+
+    at: datetime
+    observation: Observation
+    snapshot: Snapshot
+    people: KnownPeople
+
+
 class SyncPass:
     """One read-decide-issue round over a scope, or the release of a numbered plan. `run` needs the pass lock."""
 
@@ -79,8 +90,8 @@ class SyncPass:
         with structlog.contextvars.bound_contextvars(pass_id=pass_id):
             log.debug("pass_started", scope=str(self._scope))
             try:
-                observation, snapshot = self._observe(now)
-                self._assessor(observation, snapshot, now).in_scope(self._scope)
+                read = self._observe(now)
+                read.people.in_scope(self._scope)
             except TokenRefused as error:
                 around.state.drop_pass(pass_id)
                 with structlog.contextvars.bound_contextvars(pass_id=None):  # no pass carries the number
@@ -93,20 +104,19 @@ class SyncPass:
                 around.state.close_pass(pass_id, at=around.clock(), outcome=None, summary="{}")
                 raise
             try:
-                return self._go_on(pass_id, observation, snapshot, now)
+                return self._go_on(pass_id, read)
             except D2lSyncError:
                 around.state.close_pass(pass_id, at=around.clock(), outcome=None, summary="{}")
                 raise
 
     def plan(self) -> PassReport:
         """Answer what a live pass would do, and write nothing."""
-        now = self._around.clock()
         try:
-            observation, snapshot = self._observe(now)
+            read = self._observe(self._around.clock())
         except TokenRefused as error:
             return no_pass(Problem(str(error), "Brightspace", error.hint), error.exit_code, is_plan=True)
-        decided, delivery = self._decide(observation, snapshot, now, is_plan=True)
-        due = decided.sendable(snapshot, self._around.clock())
+        decided, delivery = self._decide(read, is_plan=True)
+        due = decided.sendable(read.snapshot, self._around.clock())
         report = decided.report(
             delivery.deliver(()), decided.assessment.ledger, self._spent(), now=self._around.clock()
         )
@@ -120,7 +130,7 @@ class SyncPass:
             exit_code=77 if decided.holdings.has_bad_credentials else 69 if is_unseen else 0,
         )
 
-    def _observe(self, now: datetime) -> tuple[Observation, Snapshot]:
+    def _observe(self, now: datetime) -> _Read:
         settings = self._around.settings
         snapshot = self._around.state.snapshot()
         observer = Observer(
@@ -132,39 +142,32 @@ class SyncPass:
         )
         scoped = [(pathway, badges) for pathway, badges, _ in self._scoped]
         needs = needs_of(scoped, self._today(now), served=self._around.pathways)
-        return observer.observe(needs, snapshot), snapshot
+        observation = observer.observe(needs, snapshot)
+        exclusions = Exclusions(settings.brightspace.exclude_users)
+        return _Read(now, observation, snapshot, KnownPeople(snapshot, observation, exclusions))
 
-    def _decide(
-        self, observation: Observation, snapshot: Snapshot, now: datetime, *, is_plan: bool, pass_id: int | None = None
-    ) -> tuple[Decided, Delivery]:
+    def _decide(self, read: _Read, *, is_plan: bool, pass_id: int | None = None) -> tuple[Decided, Delivery]:
         around, settings = self._around, self._around.settings
-        sizes = Sizes(snapshot.sizes, settings.guard.max_shrink_percent)
+        sizes = Sizes(read.snapshot.sizes, settings.guard.max_shrink_percent)
         badges = [badge for _, some, _ in self._scoped for badge in some]
         holdings = read_holdings(around.platform, badges, sizes)
         terms = Terms(settings.badging, settings.delivery, pass_id)
         delivery = Delivery(around.state, around.platform, terms, clock=around.clock, stop=around.stop)
-        assessor = self._assessor(observation, snapshot, now)
-        rules = Rules(
-            issuer=settings.badging.issuer,
-            now=now,
-            is_live=is_plan or settings.delivery.is_live,
+        assessor = Assessor(
+            read.snapshot, read.observation, people=read.people, scoped=self._scoped, today=self._today(read.at)
         )
-        limits = limits_of(settings.guard, snapshot, number=pass_id, released=self._released)
+        rules = Rules(issuer=settings.badging.issuer, now=read.at, is_live=is_plan or settings.delivery.is_live)
+        limits = limits_of(settings.guard, read.snapshot, number=pass_id, released=self._released)
         assessed = assessor.assess(holdings, self._scope, rules=rules, limits=limits, settle=delivery.settle)
-        return Decided(self._scope, self._scoped, observation, holdings, assessed), delivery
-
-    def _assessor(self, observation: Observation, snapshot: Snapshot, now: datetime) -> Assessor:
-        exclusions = Exclusions(self._around.settings.brightspace.exclude_users)
-        today = self._today(now)
-        return Assessor(snapshot, observation, scoped=self._scoped, today=today, exclusions=exclusions)
+        return Decided(self._scope, self._scoped, read.observation, holdings, assessed), delivery
 
     def _today(self, now: datetime) -> date:
         return now.astimezone(self._around.settings.schedule.timezone).date()
 
-    def _go_on(self, pass_id: int, observation: Observation, snapshot: Snapshot, now: datetime) -> PassReport:
+    def _go_on(self, pass_id: int, read: _Read) -> PassReport:
         around, is_live = self._around, self._around.settings.delivery.is_live
-        decided, delivery = self._decide(observation, snapshot, now, is_plan=False, pass_id=pass_id)
-        around.state.record(pass_id, decided.record(now, around.settings.guard))
+        decided, delivery = self._decide(read, is_plan=False, pass_id=pass_id)
+        around.state.record(pass_id, decided.record(read.at, around.settings.guard))
         for change in decided.assessment.changes:
             _log_change(change)
         now_stored = around.state.snapshot()  # somebody may have been suppressed since the pass began
@@ -181,7 +184,7 @@ class SyncPass:
         report = replace(report, pass_id=pass_id, enrolled=enrolled)
         around.state.close_pass(pass_id, at=around.clock(), outcome=report.outcome, summary=_summary(report))
         moved = sum(_has_moved(change) for change in decided.assessment.changes)
-        around.pass_log.ended(report, is_everything=self._scope.is_everything, moved=moved, today=self._today(now))
+        around.pass_log.ended(report, is_everything=self._scope.is_everything, moved=moved, today=self._today(read.at))
         return report
 
     def _give_access(self, decided: Decided, tally: Tally, silent: frozenset[PersonId]) -> int:
