@@ -40,10 +40,10 @@ tools: ## find, or as root install, what the tests need besides Python
 	@.ci/tools
 
 test: setup tools ## every test, in random order
-	@$(BIN)/pytest -n $(JOBS) --dist loadgroup
+	@$(BIN)/pytest -n $(JOBS)
 
 coverage: setup tools ## every test, with the lines and branches it missed
-	@$(BIN)/pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term-missing
+	@$(BIN)/pytest -n $(JOBS) --cov --cov-report=term-missing
 	@echo "The core, of which every branch is to be tested:"
 	@$(BIN)/coverage report --include='d2l_sync/domain/*,d2l_sync/services/*' --fail-under=100
 

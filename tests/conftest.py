@@ -6,10 +6,20 @@ import socket
 import pytest
 from hypothesis import settings
 
+from tests.workers import Shares, number
+
 # No deadline: a slow build machine is not a defect. All else as Hypothesis has it, which
 # means fixed examples and no database wherever $CI is set.
 settings.register_profile("house", parent=settings(), deadline=None)
 settings.load_profile("house")
+
+
+def pytest_xdist_auto_num_workers():
+    return number()
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Shares(config, log)
 
 
 def is_here(host: str | bytes | None) -> bool:

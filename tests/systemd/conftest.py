@@ -1,4 +1,4 @@
-"""The program as a site gets it: packed once, installed once below a scratch root. All in one group of pytest-xdist."""
+"""The program as a site gets it: packed once, installed once below a scratch root."""
 
 import os
 import shutil

@@ -10,7 +10,7 @@ import pytest
 from tests.systemd.conftest import CHECKOUT
 from tests.systemd.tools import lack, need
 
-pytestmark = [pytest.mark.xdist_group("installed"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 BOOT = CHECKOUT / "tests/systemd/boot.sh"
 PRIVATE, ITS_OWN = ["d2l-sync", "600"], ["d2l-sync", "700"]
