@@ -22,6 +22,8 @@ PUBLIC_CLIENT = "public"
 FORM = "application/x-www-form-urlencoded"
 RENEW_WITH_LEFT = timedelta(seconds=300)
 RENEW_WITH_SHARE_LEFT = 10
+LEAST_USE = timedelta(seconds=10)
+"""So long a token is used unless it is refused, whatever is said of its life."""
 LONGEST_LIFE_S = 10**8
 LIFE_IF_NOT_TOLD_S = 3600
 PAUSE_WHILE_ALIVE = timedelta(seconds=60)
@@ -79,7 +81,7 @@ class BadgrTokens:
         if not _is_alive(token, reject, now):
             return False
         is_paused = self._paused_until is not None and now < self._paused_until
-        return is_paused or token.expires_at - now > margin(token)
+        return is_paused or now < max(token.expires_at - margin(token), _least_end(token))
 
     def _renewed(self, old: Token | None, reject: str | None) -> Token:
         try:
@@ -114,7 +116,12 @@ class BadgrTokens:
 
 
 def _is_alive(token: Token, reject: str | None, now: datetime) -> bool:
-    return token.access_token != reject and now < token.expires_at
+    return token.access_token != reject and now < max(token.expires_at, _least_end(token))
+
+
+def _least_end(token: Token) -> datetime:
+    """Tell until when a token is used at least."""
+    return token.obtained_at + LEAST_USE if token.obtained_at else token.expires_at - margin(token)
 
 
 def margin(token: Token) -> timedelta:

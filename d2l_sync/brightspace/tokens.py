@@ -22,9 +22,12 @@ log = structlog.get_logger()
 SERVICE = "brightspace"
 RENEW_BELOW = 0.2
 """Share of a token's life that is left when it is renewed, so that a short outage of the endpoint costs nothing."""
-RENEW_LEFT = timedelta(minutes=2)
 SAFETY = timedelta(seconds=5)
 """A token that ends sooner is not sent any more: it could end on the way."""
+LEAST_USE = timedelta(seconds=10)
+"""So long a token is used unless it is refused, whatever is said of its life: each renewal puts the chain at risk."""
+APART = timedelta(seconds=5)
+"""So long after a token was renewed because it was refused, no other is for that reason."""
 REST = timedelta(seconds=30)
 """After a request without a usable answer, none is sent for so long."""
 SIGN_IN = "a person must run: d2l-sync auth login (or auth import)"
@@ -53,6 +56,7 @@ class BrightspaceTokens:
         self._token: Token | None = None
         self._unsaved: Token | None = None
         self._failed: tuple[datetime, SourceUnavailable] | None = None
+        self._refused_at: datetime | None = None
 
     @property
     def calls(self) -> int:
@@ -78,7 +82,20 @@ class BrightspaceTokens:
         self._check_not_lost(state)
         if state.token is not None and self._is_fresh(state.token, reject):
             return state.token
+        if state.token is not None and state.token.access_token == reject:
+            self._wait_after_refusal()
         return self._renewed(state, reject)
+
+    def _wait_after_refusal(self) -> None:
+        """Let some seconds pass between two tokens that were refused: a new one for each call would help nobody."""
+        now = self._clock()
+        if self._refused_at is not None and abs(now - self._refused_at) < APART:
+            raise SourceUnavailable(
+                "Brightspace refuses access tokens that are seconds old",
+                hint="check the access-token lifetime in the application's registration",
+                retry_after_s=(APART - abs(now - self._refused_at)).total_seconds(),
+            )
+        self._refused_at = now
 
     def _state(self) -> TokenState:
         """Read what is stored, after storing what an earlier failure of the store left unsaved."""
@@ -175,15 +192,15 @@ class BrightspaceTokens:
             raise TokenRefused(state.lost_because, hint=SIGN_IN)
 
     def _is_good(self, token: Token, reject: str | None) -> bool:
-        return token.access_token != reject and self._clock() + SAFETY < token.expires_at
+        if not token.access_token or token.access_token == reject:
+            return False
+        return self._clock() < max(token.expires_at - SAFETY, _least_end(token))
 
     def _is_fresh(self, token: Token, reject: str | None) -> bool:
         """Tell whether a token is good, and not yet so old that it is renewed ahead of time."""
-        if not self._is_good(token, reject):
-            return False
-        left = token.expires_at - self._clock()
-        life = token.expires_at - token.obtained_at if token.obtained_at else left
-        return left >= min(max(life * RENEW_BELOW, RENEW_LEFT), life / 2)
+        life = token.expires_at - (token.obtained_at or token.expires_at)
+        is_young = self._clock() <= max(token.expires_at - life * RENEW_BELOW, _least_end(token))
+        return is_young and self._is_good(token, reject)
 
     def login_url(self, state: str) -> str:
         """Return the address where a person consents. state: comes back with the code, to be compared."""
@@ -222,6 +239,11 @@ class BrightspaceTokens:
             token = Token("", expires_at=now, refresh_token=text.strip(), obtained_at=now, generation=generation)
             self._store.save(SERVICE, token)
             self._token, self._failed, self._unsaved = None, None, None
+
+
+def _least_end(token: Token) -> datetime:
+    """Tell until when a token is used at least."""
+    return token.obtained_at + LEAST_USE if token.obtained_at else token.expires_at - SAFETY
 
 
 def _generation_after(before: Token | None) -> int:

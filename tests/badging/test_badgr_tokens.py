@@ -91,6 +91,16 @@ def test_a_token_is_renewed_before_it_ends(server, life, left, is_renewed):
     assert tokens.current() == ("token-1" if is_renewed else "stored")
 
 
+def test_a_token_that_is_said_to_live_a_second_is_used_for_ten(server):
+    clock = Watch()
+    tokens = make_tokens(server, MemoryTokenStore(a_token(life=timedelta(seconds=1))), clock=clock)
+
+    clock.passes(timedelta(seconds=9))
+    assert tokens.current() == "stored"
+    clock.passes(timedelta(seconds=1))
+    assert tokens.current() == "token-1"
+
+
 def test_a_token_of_unknown_age_is_renewed_five_minutes_before_its_end():
     assert margin(Token("stored", NOON)) == timedelta(minutes=5)
 

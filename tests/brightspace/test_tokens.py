@@ -126,15 +126,55 @@ def test_a_token_is_renewed_when_a_fifth_of_its_life_is_left(server, sign_in):
     assert sign_in(make_token(left=timedelta(minutes=11)))[0].access_token() == "access-2"
 
 
-def test_a_short_lived_token_is_not_renewed_for_ever(server, sign_in, clock):
-    server.on("/token", grant(expires_in=60))
+LIVES: dict[str, tuple[object, float]] = {
+    "a millisecond": (0.001, 10),
+    "a second": (1, 10),
+    "five": (5, 10),
+    "ten": (10, 10),
+    "twelve": (12, 10),
+    "thirty": (30, 24),
+    "a minute": (60, 48),
+    "an hour": (3600, 2880),
+    "an hour as text": ("3600", 2880),
+    "nothing": (0, 2880),
+    "less": (-1, 2880),
+    "words": ("soon", 2880),
+    "an empty text": ("", 2880),
+    "null": (None, 2880),
+    "true": (True, 2880),
+    "a list": ([60], 2880),
+    "decades": (10**9, 8 * 86400),
+    "no float": (10**400, 2880),
+    "no time": ("1e300", 8 * 86400),
+}
+
+
+@pytest.mark.parametrize(("life_s", "used_s"), LIVES.values(), ids=LIVES)
+def test_a_token_is_used_for_most_of_its_life_and_ten_seconds_at_least(server, sign_in, clock, life_s, used_s):
+    """What can't be a life counts as an hour; one of weeks as ten days."""
+    server.on("/token", grant(expires_in=life_s), grant("access-3", "refresh-3"))
     tokens, _ = sign_in()
-
-    tokens.access_token()
-    clock.passes(seconds=20)
     tokens.access_token()
 
-    assert len(server.asked) == 1
+    clock.passes(seconds=used_s - 0.5)
+    assert tokens.access_token() == "access-2"
+    clock.passes(seconds=1)
+    assert tokens.access_token() == "access-3"
+
+
+def test_tokens_that_live_a_second_are_renewed_once_in_some_seconds(server, sign_in, clock):
+    """Each call finds its token refused: the second one in a row is told how long to wait."""
+    server.on("/token", Rotating())
+    tokens, _ = sign_in(make_token())
+    assert tokens.access_token(reject="access-1") == "access-2"
+    clock.passes(seconds=1)
+    with pytest.raises(SourceUnavailable) as unavailable:
+        tokens.access_token(reject="access-2")
+    assert (unavailable.value.retry_after_s, len(server.asked)) == (4, 1)
+
+    clock.passes(seconds=4)
+
+    assert tokens.access_token(reject="access-2") == "access-3"
 
 
 @pytest.mark.parametrize(
