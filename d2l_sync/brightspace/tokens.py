@@ -57,6 +57,7 @@ class BrightspaceTokens:
         self._unsaved: Token | None = None
         self._failed: tuple[datetime, SourceUnavailable] | None = None
         self._refused_at: datetime | None = None
+        self._has_renewed = False
 
     @property
     def calls(self) -> int:
@@ -75,6 +76,18 @@ class BrightspaceTokens:
             with self._store.renewing(SERVICE):
                 token = self._token = self._settled(reject)
         return token.access_token
+
+    def proof_due(self) -> datetime | None:
+        """Return when the client's secret will be put to the proof, by renewing the token; None when it just was.
+
+        A private key is tried now: that costs nothing. A refresh token is spent by being used, so none is for this.
+        Raises as `access_token` does.
+        """
+        with self._store.renewing(SERVICE):
+            state = self._state()
+            if not self._asks_by_refreshing and not self._has_renewed:
+                self._token = self._renew(state, None)
+        return None if self._has_renewed or state.token is None else _renewal_at(state.token)
 
     def _settled(self, reject: str | None) -> Token:
         """Take what is stored by now, perhaps by somebody faster, or renew it."""
@@ -160,6 +173,7 @@ class BrightspaceTokens:
             generation=_generation_after(before),
         )
         self._save_first(token)
+        self._has_renewed = True
         log.debug("token_renewed", service=SERVICE, generation=token.generation)
         return token
 
@@ -198,9 +212,7 @@ class BrightspaceTokens:
 
     def _is_fresh(self, token: Token, reject: str | None) -> bool:
         """Tell whether a token is good, and not yet so old that it is renewed ahead of time."""
-        life = token.expires_at - (token.obtained_at or token.expires_at)
-        is_young = self._clock() <= max(token.expires_at - life * RENEW_BELOW, _least_end(token))
-        return is_young and self._is_good(token, reject)
+        return self._clock() <= _renewal_at(token) and self._is_good(token, reject)
 
     def login_url(self, state: str) -> str:
         """Return the address where a person consents. state: comes back with the code, to be compared."""
@@ -239,6 +251,12 @@ class BrightspaceTokens:
             token = Token("", expires_at=now, refresh_token=text.strip(), obtained_at=now, generation=generation)
             self._store.save(SERVICE, token)
             self._token, self._failed, self._unsaved = None, None, None
+
+
+def _renewal_at(token: Token) -> datetime:
+    """Tell when a token is renewed ahead of time."""
+    life = token.expires_at - (token.obtained_at or token.expires_at)
+    return max(token.expires_at - life * RENEW_BELOW, _least_end(token))
 
 
 def _least_end(token: Token) -> datetime:

@@ -28,8 +28,8 @@ def check(context: Context, *, offline: bool, as_json: bool) -> int:
         if not offline:
             settings = application.settings.brightspace
             named = Named(settings.learner_roles, settings.enrol_role)
-            asked_there = check_everything(application.reader(), application.platform, application.pathways, named)
-            found.extend(asked_there)
+            reader, due = application.reader(), application.tokens.proof_due
+            found.extend(check_everything(reader, application.platform, application.pathways, named, proof_due=due))
     code = gravest(found)
     if as_json:
         rows = [

@@ -1,8 +1,8 @@
 """Check: everything that can be wrong before a pass, asked of both systems, reported in one go."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -40,12 +40,23 @@ class Named:
 
 
 def check_everything(
-    brightspace: CheckedBrightspace, platform: CheckedPlatform, pathways: Iterable[Pathway], named: Named
+    brightspace: CheckedBrightspace,
+    platform: CheckedPlatform,
+    pathways: Iterable[Pathway],
+    named: Named,
+    *,
+    proof_due: Callable[[], datetime | None],
 ) -> Iterator[Checked]:
-    """Check credentials, clock, roles and every id of every pathway; one answer each, faults included."""
+    """Check credentials, clock, roles and every id of every pathway; one answer each, faults included.
+
+    proof_due: tells when the client's secret is put to the proof at Brightspace; None: it just was.
+    """
     chosen = tuple(pathways)
     badges = [badge for pathway in chosen for badge in pathway.badges]
-    yield asked("Brightspace sign-in", lambda: f"user {brightspace.whoami()}")
+    sign_in = asked("Brightspace sign-in", lambda: f"user {brightspace.whoami()}")
+    yield sign_in
+    if sign_in.exit_code == 0:
+        yield asked("Brightspace client", lambda: _client(proof_due()))
     yield from _versions(brightspace)
     yield asked("clock", lambda: _clock(brightspace.clock_skew()))
     enrol_role = named.enrol_role if any(badge.enrol for badge in badges) else None
@@ -89,6 +100,12 @@ def _clock(skew: timedelta | None) -> str:
         whose = "behind" if skew > timedelta() else "ahead of"
         raise unwell(f"ours is {seconds} s {whose} Brightspace's", "see: timedatectl status")
     return f"within {max(seconds, 1)} s of Brightspace's"
+
+
+def _client(proof_due: datetime | None) -> str:
+    if proof_due is None:
+        return "its secret or key is taken"
+    return f"its secret was not tried: it is proved at the next renewal, due {proof_due:%Y-%m-%d %H:%M} UTC"
 
 
 def _classlist(brightspace: CheckedBrightspace, org_unit_id: OrgUnitId, read: list[Classlist]) -> str:

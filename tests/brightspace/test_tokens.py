@@ -562,3 +562,38 @@ def test_a_key_that_is_none_is_refused_without_being_shown(server, sign_in):
 
     assert "canary" not in f"{refused.value!r}{refused.value.hint}"
     assert server.asked == []
+
+
+def test_a_secret_is_proved_by_a_renewal_and_no_refresh_token_is_spent_for_it(server, sign_in, clock):
+    server.on("/token", grant())
+    tokens, _ = sign_in(make_token(life=HOUR))
+    tokens.access_token()
+    assert tokens.proof_due() == NOON + timedelta(minutes=48)
+    assert server.asked == []
+
+    clock.passes(minutes=49)
+    tokens.access_token()
+
+    assert (tokens.proof_due(), len(server.asked)) == (None, 1)
+
+
+def test_a_private_key_is_proved_at_once_and_once(server, sign_in):
+    server.on("/token", says({"access_token": "access-2"}))
+    tokens, store = sign_in(make_token(refresh=None), auth="client_credentials", private_key=EC_PEM)
+    tokens.access_token()
+    assert server.asked == []
+
+    assert (tokens.proof_due(), tokens.proof_due()) == (None, None)
+
+    assert (store.state.token.access_token, tokens.access_token(), len(server.asked)) == ("access-2", "access-2", 1)
+
+
+def test_a_private_key_that_is_not_taken_leaves_the_token_that_others_use(server, sign_in):
+    server.on("/token", INVALID_GRANT)
+    tokens, store = sign_in(make_token(refresh=None), auth="client_credentials", private_key=EC_PEM)
+
+    with pytest.raises(TokenRefused):
+        tokens.proof_due()
+
+    assert (store.state.token, store.state.lost_because) == (make_token(refresh=None), None)
+    assert tokens.access_token() == "access-1"

@@ -20,6 +20,15 @@ def test_each_renewal_is_stored_before_it_is_used(desk):
     assert desk.run("check").code == 0
 
 
+def test_check_says_that_it_tried_the_client_secret_or_that_it_did_not(desk):
+    desk.sandbox.control("expire_access_tokens")
+
+    renewing, using = desk.run("check").out, desk.run("check").out
+
+    assert "ok   Brightspace client: its secret or key is taken" in renewing
+    assert "ok   Brightspace client: its secret was not tried: it is proved at the next renewal, due 20" in using
+
+
 def test_auth_status_tells_how_old_the_token_is_and_never_the_token(desk):
     desk.sync()
 
@@ -102,5 +111,8 @@ def test_client_credentials_with_a_private_key_need_no_person(open_desk):
     desk.take_over_roster()
 
     desk.sync()
+    before = renewals(desk)
+    checked = desk.run("check").out
 
     assert desk.held() == desk.expected("before_approvals")
+    assert ("Brightspace client: its secret or key is taken" in checked, renewals(desk) - before) == (True, 1)

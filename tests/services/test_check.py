@@ -19,6 +19,7 @@ from tests.builders import (
     FOLDER,
     GRACE,
     LEVEL_1,
+    NOON,
     UNIT_1,
     make_badge,
     make_classlist,
@@ -37,16 +38,20 @@ ROLES = {109: "Instructor", 110: "Learner", 111: "Guest", 112: "Guest"}
 class Tenant:
     """A Brightspace with one classlist. refusal: what asking for roles and user records ends with.
 
-    lacking: the versions it does not have, or what asking for them ends with. failure: of every other read.
+    lacking: the versions it does not have, or what asking for them ends with. failure: of every other read. stranger:
+    what asking who we are ends with.
     """
 
     skew: timedelta | None = timedelta()
     refusal: Exception | None = None
+    stranger: Exception | None = None
     asked: list[object] = field(default_factory=list)
     lacking: tuple[Failure, ...] | Exception = ()
     failure: Failure | None = None
 
     def whoami(self):
+        if self.stranger is not None:
+            raise self.stranger
         return 900
 
     def unsupported_versions(self):
@@ -95,10 +100,11 @@ class Platform:
 TEAMS = TeamSource(UNIT_1, GroupCategoryId(77))
 
 
-def findings(tenant, platform=None, *, teams=TEAMS, **fields):
+def findings(tenant, platform=None, *, teams=TEAMS, proof_due=lambda: None, **fields):
     badge = make_badge(LEVEL_1, make_criterion(FOLDER), unit=UNIT_1, **fields)
     pathway = make_pathway(badge, teams=teams)
-    found = check_everything(tenant, platform or Platform(), [pathway], Named(("Learner",), "Guest"))
+    named = Named(("Learner",), "Guest")
+    found = check_everything(tenant, platform or Platform(), [pathway], named, proof_due=proof_due)
     return {one.subject: one for one in found}
 
 
@@ -107,6 +113,7 @@ def test_everything_that_a_pass_would_ask_for_is_asked_and_told_in_one_go():
 
     assert [(one.subject, one.found, one.exit_code) for one in found.values()] == [
         ("Brightspace sign-in", "user 900", 0),
+        ("Brightspace client", "its secret or key is taken", 0),
         ("Brightspace versions", "supported", 0),
         ("clock", "within 1 s of Brightspace's", 0),
         ("roles", "Learner", 0),
@@ -171,6 +178,37 @@ def test_a_clock_that_would_date_badges_in_the_future_is_a_fault(skew_s, found, 
     clock = findings(Tenant(None if skew_s is None else timedelta(seconds=skew_s)))["clock"]
 
     assert (clock.found, clock.exit_code) == (found, code)
+
+
+def test_a_secret_that_was_not_tried_is_told_as_such_with_when_it_will_be():
+    client = findings(Tenant(), proof_due=lambda: NOON)["Brightspace client"]
+
+    told = f"its secret was not tried: it is proved at the next renewal, due {NOON:%Y-%m-%d %H:%M} UTC"
+    assert (client.found, client.exit_code) == (told, 0)
+
+
+def refused():
+    raise TokenRefused("the token endpoint does not take our signed assertion")
+
+
+@pytest.mark.parametrize(
+    ("proof_due", "found", "code"),
+    [
+        pytest.param(lambda: None, "its secret or key is taken", 0, id="taken"),
+        pytest.param(refused, "the token endpoint does not take our signed assertion", 77, id="refused"),
+    ],
+)
+def test_a_secret_that_was_tried_is_told_as_taken_or_refused(proof_due, found, code):
+    client = findings(Tenant(), proof_due=proof_due)["Brightspace client"]
+
+    assert (client.found, client.exit_code) == (found, code)
+
+
+def test_of_a_secret_nothing_is_said_where_the_sign_in_is_at_fault_already():
+    found = findings(Tenant(stranger=TokenRefused("the token endpoint refuses us (401, invalid_client)")))
+
+    assert found["Brightspace sign-in"].exit_code == 77
+    assert "Brightspace client" not in found
 
 
 @pytest.mark.parametrize(
