@@ -71,6 +71,14 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInAge:
+    """How old the sign-in at Brightspace is. since: its last renewal. is_tried: False for one that was only stored."""
+
+    since: datetime
+    is_tried: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """Everything a command or the daemon works with, wired."""
 
@@ -207,6 +215,13 @@ class Application:
             "expires_at": token.expires_at.isoformat(timespec="seconds") if token else None,
             "renewals": token.generation if token else None,
         }
+
+    def sign_in_age(self) -> SignInAge | None:
+        """Tell when the sign-in at Brightspace was renewed; None where nothing is stored of one. Raises StateError."""
+        token = self.token_store.read("brightspace").token
+        if token is None or token.obtained_at is None:
+            return None
+        return SignInAge(token.obtained_at, is_tried=bool(token.access_token))
 
     def sign_in_needed(self) -> str | None:
         """Say why a person must act before Brightspace can be asked; None while nobody has to. Raises StateError."""

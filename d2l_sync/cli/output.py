@@ -59,6 +59,14 @@ def short(moment: datetime | None) -> str:
     return moment.strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
+def span(seconds: float) -> str:
+    """Write how long something lasts, roughly: in the largest unit of which there are two."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size:.0f} {unit}"
+    return f"{max(seconds, 0):.0f} s"
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, nothing: str) -> None:
     """Print rows under their columns, or one sentence when there are none."""
     shown = [["" if cell is None else str(cell) for cell in row] for row in rows]

@@ -5,14 +5,14 @@ from datetime import datetime
 import click
 
 from d2l_sync.cli.context import Context
-from d2l_sync.cli.output import json_option, plural, print_json, print_table, short, when
+from d2l_sync.cli.output import json_option, plural, print_json, print_table, short, span, when
 from d2l_sync.domain.award import State
 from d2l_sync.domain.guard import described, newest_number
 from d2l_sync.domain.service import Node, Request
 from d2l_sync.domain.stored import StoredPass
 from d2l_sync.services.resync import told_wish
 from d2l_sync.services.standing import Standing
-from d2l_sync.wiring import Application, now
+from d2l_sync.wiring import Application, SignInAge, now
 
 Body = dict[str, object]
 MISSING = "missing_there"
@@ -34,7 +34,7 @@ def status(context: Context, *, as_json: bool) -> None:
             print_json(_body(application, standing, needs=needs, held=held, live=live, queued=queued))
             return
     _print_passes(standing, live)
-    click.echo(f"Brightspace sign-in: {sign_in or 'good'}")
+    click.echo(f"Brightspace sign-in: {sign_in or _good(application.sign_in_age())}")
     if sign_in:
         click.echo("  run: d2l-sync auth login")
     if refusal:
@@ -58,7 +58,7 @@ def _body(
     live: list[Node],
     queued: list[Request],
 ) -> Body:
-    since = standing.unsent_since
+    since, age = standing.unsent_since, application.sign_in_age()
     return {
         "mode": application.settings.delivery.mode,
         "last_pass": _pass(standing.last),
@@ -74,6 +74,8 @@ def _body(
         "doubtful": standing.counts.get(State.DOUBTFUL, 0),
         "needs_a_person": needs,
         "auth": application.auth_state(),
+        "auth_renewed_at": when(age.since if age else None),
+        "auth_age_s": _age_s(age.since) if age else None,
         "auth_hint": "run: d2l-sync auth login" if application.sign_in_needed() else None,
         "badging_auth": application.platform_refusal() or "good",
         "resync_requests": [
@@ -132,6 +134,14 @@ def _next_pass(live: list[Node]) -> datetime | None:
 
 def _age_s(moment: datetime) -> int:
     return int((now() - moment).total_seconds())
+
+
+def _good(age: SignInAge | None) -> str:
+    """Say how old a sign-in is that needs nobody; one that is asked for anew each time may have no age."""
+    if age is None:
+        return "good"
+    told = span(_age_s(age.since))
+    return f"good, last renewed {told} ago" if age.is_tried else f"good, given {told} ago and not tried yet"
 
 
 def _print_passes(standing: Standing, live: list[Node]) -> None:

@@ -1,5 +1,7 @@
 """Sign-in: the chain of single-use refresh tokens goes on from process to process, or a person is told."""
 
+import re
+
 
 def renewals(desk):
     return len(desk.sandbox.journal(server="auth", method="POST"))
@@ -37,6 +39,18 @@ def test_auth_status_tells_how_old_the_token_is_and_never_the_token(desk):
     assert (told["state"], told["renewals"], told["age_s"] >= 0) == ("signed in", 2, True)
     assert set(told) == {"auth", "state", "obtained_at", "age_s", "expires_at", "renewals"}
     assert "seconds ago: " in spoken
+
+
+def test_status_tells_how_old_the_sign_in_is_and_whether_it_was_tried(desk):
+    before = desk.run("status").out
+    desk.sync()
+
+    told, spoken = desk.listed("status"), desk.run("status").out
+
+    assert re.search(r"Brightspace sign-in: good, given \d+ s ago and not tried yet", before)
+    assert re.search(r"Brightspace sign-in: good, last renewed \d+ s ago", spoken)
+    assert told["auth_age_s"] >= 0
+    assert told["auth_renewed_at"].startswith("20")
 
 
 def test_a_lost_answer_of_a_renewal_ends_in_words_and_77_until_somebody_signs_in(desk):
