@@ -63,5 +63,10 @@ class RequestDesk:
         application.service.finish(request.request_id, at=now(), ending=ending)
         why = report.problems[0].what if report.pass_id is None and report.problems else None
         log.info(
-            "resync_ended", request=request.request_id, outcome=report.outcome, exit_code=report.exit_code, why=why
+            "resync_ended",
+            pass_id=report.pass_id,
+            request=request.request_id,
+            outcome=report.outcome,
+            exit_code=report.exit_code,
+            why=why,
         )

@@ -109,4 +109,4 @@ class Worker:
                 self._timetable.was_not_made(due, self._clock())
         if self._timetable.is_due(self._clock()):
             self._figures.overlapped += 1
-            log.warning("pass_overlapped", seconds=round(report.seconds, 1))
+            log.warning("pass_overlapped", pass_id=report.pass_id, seconds=round(report.seconds, 1))

@@ -395,6 +395,18 @@ def test_a_request_that_a_dead_service_had_taken_is_served_again(start, world):
     assert ended(world, number).taken_by != "a dead node"
 
 
+def test_the_log_names_the_pass_that_served_a_request(start, world):
+    with structlog.testing.capture_logs() as logs:
+        number = ask(world)
+        running = start()
+        request = ended(world, number)
+        running.end()
+
+    [line] = [one for one in logs if one["event"] == "resync_ended"]
+    assert (line["pass_id"], line["request"]) == (request.pass_id, number)
+    assert request.pass_id is not None
+
+
 def test_a_request_that_fits_nobody_ends_as_a_wrong_command_does(start, world):
     start()
     assert world.began.wait(PATIENCE_S)
