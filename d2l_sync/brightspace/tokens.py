@@ -171,6 +171,7 @@ class BrightspaceTokens:
             refresh_token=grant.refresh_token or kept,
             obtained_at=now,
             generation=_generation_after(before),
+            scopes=None if self._asks_by_refreshing else frozenset(self._scopes),
         )
         self._save_first(token)
         self._has_renewed = True
@@ -212,7 +213,11 @@ class BrightspaceTokens:
 
     def _is_fresh(self, token: Token, reject: str | None) -> bool:
         """Tell whether a token is good, and not yet so old that it is renewed ahead of time."""
-        return self._clock() <= _renewal_at(token) and self._is_good(token, reject)
+        return self._clock() <= _renewal_at(token) and self._has_scopes(token) and self._is_good(token, reject)
+
+    def _has_scopes(self, token: Token) -> bool:
+        """Tell whether a token was asked for with all that is needed by now; a renewal can't widen a consent."""
+        return self._asks_by_refreshing or (token.scopes is not None and token.scopes.issuperset(self._scopes))
 
     def login_url(self, state: str) -> str:
         """Return the address where a person consents. state: comes back with the code, to be compared."""

@@ -222,7 +222,8 @@ class State(Protocol):
 class Token:
     """An access token with what renews it. refresh_token: None for grants that simply ask again.
 
-    generation: counts the renewals, so that a process can see that another one was faster.
+    generation: counts the renewals, so that a process can see that another one was faster. scopes: what it was asked
+    for; None where a person's consent settles that, or nobody knows.
     """
 
     access_token: str
@@ -230,6 +231,7 @@ class Token:
     refresh_token: str | None = None
     obtained_at: datetime | None = None
     generation: int = 0
+    scopes: frozenset[str] | None = None
 
     def __repr__(self) -> str:
         return f"Token(generation={self.generation}, expires_at={self.expires_at})"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 
-from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, select
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, select, text
 
 from d2l_sync.domain.errors import StateError
 from d2l_sync.domain.ports import Token, TokenState
@@ -32,6 +32,7 @@ TOKEN = Table(
     Column("generation", Integer),
     Column("lost_because", String),
     Column("refreshing_since", Instant),
+    Column("scopes", String),
 )
 
 
@@ -64,7 +65,14 @@ class FileTokenStore:
             return TokenState()
         token = None
         if row.access_token is not None:
-            token = Token(row.access_token, row.expires_at, row.refresh_token, row.obtained_at, row.generation)
+            token = Token(
+                row.access_token,
+                row.expires_at,
+                row.refresh_token,
+                row.obtained_at,
+                row.generation,
+                None if row.scopes is None else frozenset(row.scopes.split()),
+            )
         return TokenState(token, row.lost_because, row.refreshing_since)
 
     @contextmanager
@@ -86,6 +94,7 @@ class FileTokenStore:
             "refresh_token": token.refresh_token,
             "obtained_at": token.obtained_at,
             "generation": token.generation,
+            "scopes": None if token.scopes is None else " ".join(sorted(token.scopes)),
         }
         self._write(service, values | {"lost_because": None, "refreshing_since": None})
 
@@ -124,6 +133,14 @@ class FileTokenStore:
                     undo.callback(engine.dispose)
                     with writing(engine) as connection:
                         TOKEN.create(connection, checkfirst=True)
+                        _add_new_columns(connection)
                     undo.pop_all()
                 self._engine = engine
             return self._engine
+
+
+def _add_new_columns(connection: Connection) -> None:
+    """Bring a file of an earlier version up to this one, which reads both."""
+    there = {row.name for row in connection.execute(text("PRAGMA table_info(token)"))}
+    if "scopes" not in there:
+        connection.execute(text("ALTER TABLE token ADD COLUMN scopes VARCHAR"))

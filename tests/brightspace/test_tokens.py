@@ -28,6 +28,7 @@ def make_token(*, left=HOUR, life=HOUR, access="access-1", refresh="refresh-1", 
     return Token(access, NOON + left, refresh, obtained_at=NOON + left - life, generation=generation)
 
 
+ASKED_FOR = replace(make_token(refresh=None), scopes=frozenset(SCOPES))
 EXPIRED = make_token(left=timedelta(0))
 INVALID_GRANT = says({"error": "invalid_grant", "error_description": "canary"}, 400)
 
@@ -579,7 +580,7 @@ def test_a_secret_is_proved_by_a_renewal_and_no_refresh_token_is_spent_for_it(se
 
 def test_a_private_key_is_proved_at_once_and_once(server, sign_in):
     server.on("/token", says({"access_token": "access-2"}))
-    tokens, store = sign_in(make_token(refresh=None), auth="client_credentials", private_key=EC_PEM)
+    tokens, store = sign_in(ASKED_FOR, auth="client_credentials", private_key=EC_PEM)
     tokens.access_token()
     assert server.asked == []
 
@@ -590,10 +591,45 @@ def test_a_private_key_is_proved_at_once_and_once(server, sign_in):
 
 def test_a_private_key_that_is_not_taken_leaves_the_token_that_others_use(server, sign_in):
     server.on("/token", INVALID_GRANT)
-    tokens, store = sign_in(make_token(refresh=None), auth="client_credentials", private_key=EC_PEM)
+    tokens, store = sign_in(ASKED_FOR, auth="client_credentials", private_key=EC_PEM)
 
     with pytest.raises(TokenRefused):
         tokens.proof_due()
 
-    assert (store.state.token, store.state.lost_because) == (make_token(refresh=None), None)
+    assert (store.state.token, store.state.lost_because) == (ASKED_FOR, None)
     assert tokens.access_token() == "access-1"
+
+
+@pytest.mark.parametrize("before", [None, SCOPES[1:]], ids=["unknown", "narrower"])
+class TestTokenForLess:
+    """A pathway file that reads more came after the token; without a new one it would be an hour of refusals."""
+
+    def test_a_service_user_asks_anew_and_once(self, server, sign_in, before):
+        server.on("/token", says({"access_token": "access-2"}))
+        stored = replace(ASKED_FOR, scopes=before and frozenset(before))
+        tokens, store = sign_in(stored, auth="client_credentials", private_key=EC_PEM)
+
+        assert (tokens.access_token(), tokens.access_token()) == ("access-2", "access-2")
+
+        assert (store.state.token.scopes, len(server.asked)) == (frozenset(SCOPES), 1)
+
+    def test_it_is_better_than_none_while_the_endpoint_is_away(self, server, sign_in, before):
+        server.on("/token", Answer(503))
+        stored = replace(ASKED_FOR, scopes=before and frozenset(before))
+        tokens, _ = sign_in(stored, auth="client_credentials", private_key=EC_PEM)
+
+        assert tokens.access_token() == "access-1"
+
+    def test_a_consent_is_not_widened_by_a_renewal(self, server, sign_in, before):
+        tokens, _ = sign_in(replace(make_token(), scopes=before and frozenset(before)))
+
+        assert tokens.access_token() == "access-1"
+        assert server.asked == []
+
+
+def test_a_token_for_more_than_is_needed_is_used(server, settings, clock):
+    user = replace(settings, auth="client_credentials", private_key=EC_PEM)
+    tokens = BrightspaceTokens(user, MemoryTokenStore(ASKED_FOR), clock, scopes=SCOPES[1:])
+
+    assert tokens.access_token() == "access-1"
+    assert server.asked == []

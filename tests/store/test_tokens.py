@@ -1,7 +1,10 @@
 """A token is on disk before it is used, and one refresher at a time renews it."""
 
 import multiprocessing
+import sqlite3
 import threading
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -35,6 +38,27 @@ def test_a_saved_token_comes_back_in_another_process(tokens, url):
     assert other.read("brightspace") == TokenState(TOKEN)
     assert other.read("badging") == TokenState()
     other.close()
+
+
+def test_the_scopes_that_a_token_was_asked_for_are_kept(tokens):
+    asked_for = replace(TOKEN, scopes=frozenset({"users:userdata:read", "role:detail:read"}))
+
+    tokens.save("brightspace", asked_for)
+
+    assert tokens.read("brightspace").token == asked_for
+
+
+def test_a_file_of_an_earlier_version_is_read_and_written_on(tokens, path, url):
+    tokens.save("brightspace", TOKEN)
+    tokens.close()
+    with closing(sqlite3.connect(path.with_name("d2l-sync-tokens.db"))) as file:
+        file.execute("ALTER TABLE token DROP COLUMN scopes")
+
+    for _ in range(2):
+        later = FileTokenStore(url)
+        assert later.read("brightspace").token == TOKEN
+        later.save("brightspace", TOKEN)
+        later.close()
 
 
 def test_a_renewal_that_was_begun_shows_until_it_is_saved(tokens):
