@@ -8,10 +8,11 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -61,6 +62,7 @@ def bare_engine(url: str | URL, *, password: str | None = None) -> Engine:
         _create_private(path)
         opened = _identity(path)
     engine = create_engine(file_url(path), pool_reset_on_return="rollback", hide_parameters=True)
+    event.listen(engine, "do_connect", lambda _, __, ___, how: _connect(path.absolute(), opened, how))
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", partial(_begin, path, opened))
     return engine
@@ -110,6 +112,13 @@ def _create_private(path: Path) -> None:
         path.chmod(0o600)
 
 
+def _connect(path: Path, opened: tuple[int, int], how: Mapping[str, Any]) -> sqlite3.Connection:
+    """Open the file that was there from the beginning: SQLite by itself makes an empty one where there is none."""
+    _check_in_place(path, opened)
+    connection: sqlite3.Connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, **how)
+    return connection
+
+
 def _set_up(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: sqlite3 on 3.11 can't say BEGIN IMMEDIATE
     for pragma in PRAGMAS:
@@ -136,11 +145,7 @@ def _identity(path: Path) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
 
-def _begin(path: Path, opened: tuple[int, int], connection: Connection) -> None:
-    """Begin a transaction, but never on a file that its name does not lead to any more.
-
-    An open file outlives its name: what is written into it then is seen by no command, and ends with this process.
-    """
+def _check_in_place(path: Path, opened: tuple[int, int]) -> None:
     try:
         is_there = _identity(path) == opened
     except FileNotFoundError:
@@ -149,5 +154,13 @@ def _begin(path: Path, opened: tuple[int, int], connection: Connection) -> None:
         raise StateReplaced(
             f"{path.name} was removed or replaced while it was in use", hint="nothing was written; start again"
         )
+
+
+def _begin(path: Path, opened: tuple[int, int], connection: Connection) -> None:
+    """Begin a transaction, but never on a file that its name does not lead to any more.
+
+    An open file outlives its name: what is written into it then is seen by no command, and ends with this process.
+    """
+    _check_in_place(path, opened)
     is_readonly = connection.get_execution_options().get("readonly")
     connection.exec_driver_sql("BEGIN" if is_readonly else "BEGIN IMMEDIATE")

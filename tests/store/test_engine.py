@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from d2l_sync.domain.errors import StateError, StateReplaced
-from d2l_sync.store.connection import bare_engine, reading, sqlite_file, writing
+from d2l_sync.store.connection import bare_engine, file_url, reading, sqlite_file, writing
 from d2l_sync.store.engine import open_engine
 from d2l_sync.store.errors import state_errors
 from d2l_sync.store.state import StateStore
@@ -251,3 +251,26 @@ def test_nothing_is_read_or_written_once_the_file_is_another_one_than_was_opened
 
     with pytest.raises(StateReplaced, match="removed or replaced"), kind(engine):
         pass
+
+
+@pytest.mark.parametrize("kind", [reading, writing])
+def test_no_empty_file_is_made_in_the_place_of_one_that_was_removed(engine, path, kind):
+    """Whoever came next would take it for the state: nobody approved, nothing issued."""
+    engine.dispose()
+    removed(path)
+
+    with pytest.raises(StateReplaced, match="removed or replaced"), kind(engine):
+        pass
+
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("name", ["what?mode=ro&uri=true", "50%41 #1", "Zürich", "folder\udce9"])
+def test_a_path_may_hold_any_character(tmp_path, name):
+    path = tmp_path / name / "d2l-sync.db"
+
+    engine = bare_engine(file_url(path))
+    write(engine, "CREATE TABLE kept (id INTEGER)")
+    engine.dispose()
+
+    assert [(one.name, one.stat().st_size > 0) for one in path.parent.iterdir()] == [("d2l-sync.db", True)]
