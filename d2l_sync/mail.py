@@ -6,6 +6,8 @@ An error never quotes what the server said: it may repeat an address.
 import smtplib
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import format_datetime, localtime, make_msgid
 
@@ -14,6 +16,7 @@ from d2l_sync.domain.mail import Mail
 from d2l_sync.domain.settings import MailSettings
 
 TIMEOUT_S = 20
+FAULT, FOR_EVER = 400, 500
 HINTS = {
     "starttls": "check mail.host, mail.port (mostly 587) and mail.security",
     "tls": "check mail.host, mail.port (mostly 465) and mail.security",
@@ -28,12 +31,32 @@ class SmtpMailer:
         self._settings = settings
 
     def send(self, mail: Mail) -> int:
+        with self._signed_in() as server:
+            return len(server.send_message(self._message(mail)))
+
+    def prove(self) -> int:
+        """Sign in, name sender and recipients, and leave. A recipient who is put off (4xx) is not refused."""
+        settings = self._settings
+        addresses = (settings.sender, *settings.recipients)
+        with self._signed_in() as server:
+            server.ehlo_or_helo_if_needed()
+            code, _ = server.mail(settings.sender, () if "".join(addresses).isascii() else ("SMTPUTF8",))
+            if code >= FAULT:
+                raise smtplib.SMTPSenderRefused(code, b"", "")
+            refused = sum(server.rcpt(one)[0] >= FOR_EVER for one in settings.recipients)
+            server.rset()
+            if refused == len(settings.recipients):
+                raise smtplib.SMTPRecipientsRefused({})
+            return refused
+
+    @contextmanager
+    def _signed_in(self) -> Iterator[smtplib.SMTP]:
         settings, hint = self._settings, HINTS[self._settings.security]
         try:
             with self._connected() as server:
                 if settings.username:
                     server.login(settings.username, settings.password)
-                return len(server.send_message(self._message(mail)))
+                yield server
         except UnicodeEncodeError:
             what = "a sign-in at the mail server takes plain letters only"
             raise SourceUnavailable(what, hint="choose a mail.username and mail_password of ASCII letters") from None

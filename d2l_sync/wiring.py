@@ -21,6 +21,7 @@ from d2l_sync.domain.errors import StateError, UsageError
 from d2l_sync.domain.facts import Failure, Source, SourceKind
 from d2l_sync.domain.guard import HeldPlans
 from d2l_sync.domain.ids import PersonId
+from d2l_sync.domain.mail import Mail
 from d2l_sync.domain.pathway import Pathway, leaves
 from d2l_sync.domain.ports import Access, Brightspace, TokenState
 from d2l_sync.domain.service import Node
@@ -28,7 +29,7 @@ from d2l_sync.domain.settings import Settings
 from d2l_sync.logbook import LogBook, Shelf
 from d2l_sync.mail import SmtpMailer
 from d2l_sync.services.desk import Desk
-from d2l_sync.services.digest import Digest
+from d2l_sync.services.digest import Digest, compose, what_waits
 from d2l_sync.services.guarding import held_of, release
 from d2l_sync.services.half_sent import doubt_half_sent
 from d2l_sync.services.look_for import look_for
@@ -154,12 +155,21 @@ class Application:
     def database_faults(self) -> list[str]:
         return [*verify(self.state.engine), *self.token_store.faults()]
 
+    def mailer(self) -> SmtpMailer | None:
+        """Return what hands mails over; None where no mail server is configured."""
+        return SmtpMailer(self.settings.mail) if self.settings.mail.host else None
+
     def digest(self) -> Digest | None:
         """Return what writes to programme staff; None where no mail server is configured."""
-        mail = self.settings.mail
-        if not mail.host:
+        mailer = self.mailer()
+        if mailer is None:
             return None
-        return Digest(self.state, self.pathways, SmtpMailer(mail), every=mail.every, clock=now)
+        return Digest(self.state, self.pathways, mailer, every=self.settings.mail.every, clock=now)
+
+    def mail_of_now(self) -> Mail | None:
+        """Return what a mail to programme staff would tell now, whether one is due or not; None while nothing waits."""
+        waiting = what_waits(self.state, self.desk(), is_signed_out=self.sign_in_needed() is not None)
+        return None if waiting.is_nothing else compose(waiting, self.pathways, now())
 
     def log_book(self) -> LogBook:
         return LogBook(self.state)

@@ -18,17 +18,28 @@ class MailServer(Controller):
 
 
 class Mailbox:
-    """What a mail server does with what it is given. refuses: addresses that it does not take."""
+    """What a mail server does with what it is given. refuses: addresses that it does not take; puts_off: not yet."""
 
-    def __init__(self, *refuses: str) -> None:
+    def __init__(self, *refuses: str, puts_off: tuple[str, ...] = ()) -> None:
         self.refuses = refuses
+        self.puts_off = puts_off
         self.got: list[tuple[str, list[str], EmailMessage]] = []
+
+    async def handle_MAIL(  # noqa: N802 - the server calls it so
+        self, _server, _session, envelope, address, _options
+    ):
+        if address in self.refuses:
+            return f"550 not from {address}"
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - the server calls it so
         self, _server, _session, envelope, address, _options
     ):
         if address in self.refuses:
             return f"550 no such user {address}"
+        if address in self.puts_off:
+            return "450 come again"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -150,3 +150,48 @@ def test_a_password_that_no_sign_in_can_carry_is_told_without_it(serve, certific
         SmtpMailer(settings(port, "starttls", username="badges", password="schlüssel-2")).send(MAIL)
 
     assert "schl" not in str(caught.value)
+
+
+@pytest.mark.parametrize("security", ["none", "starttls", "tls"])
+def test_a_proof_goes_as_far_as_a_mail_and_sends_none(serve, certificate, monkeypatch, security):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    mailbox = Mailbox()
+    port = serve(mailbox, security, asks_for_password=security == "starttls")
+    given = {"username": "badges", "password": PASSWORD} if security == "starttls" else {}
+
+    assert SmtpMailer(settings(port, security, **given)).prove() == 0
+    assert mailbox.got == []
+
+
+def test_a_proof_counts_who_is_refused_and_not_who_is_put_off(serve):
+    port = serve(Mailbox("dean@example.edu", puts_off=("staff@example.edu",)))
+
+    assert SmtpMailer(settings(port)).prove() == 1
+
+
+@pytest.mark.parametrize(
+    ("refuses", "why"),
+    [
+        pytest.param(("badges@example.edu",), r"refuses mail\.from", id="sender"),
+        pytest.param(("staff@example.edu", "dean@example.edu"), "refuses every address", id="recipients"),
+    ],
+)
+def test_a_proof_that_fails_says_what_a_mail_would_and_no_address(serve, refuses, why):
+    with pytest.raises(SourceUnavailable, match=why) as caught:
+        SmtpMailer(settings(serve(Mailbox(*refuses)))).prove()
+
+    assert "@" not in str(caught.value)
+
+
+def test_a_proof_with_a_wrong_password_fails(serve, certificate, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    port = serve(Mailbox(), "starttls", asks_for_password=True)
+
+    with pytest.raises(SourceUnavailable, match=r"refuses mail\.username"):
+        SmtpMailer(settings(port, "starttls", username="badges", password="pretended-2")).prove()
+
+
+def test_an_address_of_other_letters_is_proved_where_the_server_takes_it(serve):
+    port = serve(Mailbox())
+
+    assert SmtpMailer(settings(port, recipients=("dekanat@büro.example",))).prove() == 0

@@ -9,7 +9,7 @@ import click
 from d2l_sync.cli.context import Context
 from d2l_sync.cli.output import json_option, plural, print_json
 from d2l_sync.domain.errors import StateError
-from d2l_sync.services.check import Named, check_everything
+from d2l_sync.services.check import Named, check_everything, check_mail
 from d2l_sync.services.checked import Checked, asked, gravest
 from d2l_sync.wiring import Application, state_directory
 
@@ -30,6 +30,8 @@ def check(context: Context, *, offline: bool, as_json: bool) -> int:
             named = Named(settings.learner_roles, settings.enrol_role)
             reader, due = application.reader(), application.tokens.proof_due
             found.extend(check_everything(reader, application.platform, application.pathways, named, proof_due=due))
+            mailer = application.mailer()
+            found.extend([check_mail(mailer)] if mailer else [])
     code = gravest(found)
     if as_json:
         rows = [

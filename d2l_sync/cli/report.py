@@ -12,6 +12,7 @@ from d2l_sync.cli.context import Context
 from d2l_sync.cli.output import json_option, print_json, print_table, short, when
 from d2l_sync.cli.report_page import page
 from d2l_sync.domain.errors import UsageError
+from d2l_sync.domain.mail import Mail
 from d2l_sync.services.programme_report import BadgeFigures, ProgrammeReport, by_age, programme_report
 from d2l_sync.wiring import now
 
@@ -21,14 +22,20 @@ file_type = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 @click.command()
 @click.option("--html", "html", type=file_type, help="Write one self-contained page with pictures; - prints it.")
 @click.option("--csv", "table", type=file_type, help="Write every figure as a row; - prints them.")
+@click.option("--mail", "mail", is_flag=True, help="Show the mail that tells staff what waits now; none is sent.")
 @json_option
 @click.pass_obj
-def report(context: Context, *, html: Path | None, table: Path | None, as_json: bool) -> None:
+def report(context: Context, *, html: Path | None, table: Path | None, mail: bool, as_json: bool) -> None:
     """Show the programme: how far learners come, how long awards take, where they are stuck, what waits.
 
     Counts only: nobody is named. Files are written as the user whom the state belongs to.
     """
+    if mail and (html or table):
+        raise UsageError("--mail shows the mail and nothing else", hint="leave the other options out")
     with context.application(secrets_required=False) as application:
+        if mail:
+            _show(application.mail_of_now(), as_json=as_json)
+            return
         made = programme_report(application.state, application.pathways, now=now())
         if html is not None:
             _write(html, page(made))
@@ -38,6 +45,15 @@ def report(context: Context, *, html: Path | None, table: Path | None, as_json: 
         print_json(as_value(made))
     elif html is None and table is None:
         _print(made)
+
+
+def _show(mail: Mail | None, *, as_json: bool) -> None:
+    if as_json:
+        print_json(mail and {"subject": mail.subject, "text": mail.text})
+    elif mail is None:
+        click.echo("Nothing waits for a person: no mail goes.")
+    else:
+        click.echo(f"Subject: {mail.subject}\n\n{mail.text}", nl=False)
 
 
 def _write(file: Path, text: str) -> None:

@@ -27,3 +27,7 @@ class Mailer(Protocol):
     def send(self, mail: Mail) -> int:
         """Hand a mail over; return how many recipients the server refused. Raises SourceUnavailable if it took none."""
         ...
+
+    def prove(self) -> int:
+        """Go as far as a mail can without being sent; return and raise as `send` does."""
+        ...

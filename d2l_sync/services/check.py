@@ -9,6 +9,7 @@ from typing import Protocol
 from d2l_sync.domain.errors import D2lSyncError
 from d2l_sync.domain.facts import Failure, Source
 from d2l_sync.domain.ids import BadgeClassId, OrgUnitId, UserId
+from d2l_sync.domain.mail import Mailer
 from d2l_sync.domain.pathway import Badge, Pathway
 from d2l_sync.domain.people import Classlist
 from d2l_sync.domain.ports import Brightspace
@@ -75,6 +76,19 @@ def check_everything(
     yield asked("badging sign-in", partial(_credentials, platform))
     yield asked("badging issuer", lambda: platform.check_issuer() or "found")
     yield from (_badge_class(platform, badge) for badge in badges)
+
+
+def check_mail(mailer: Mailer) -> Checked:
+    """Check that the mail server would take a mail from us; none is sent."""
+    return asked("mail server", lambda: _mail(mailer.prove()))
+
+
+def _mail(refused: int) -> str:
+    if refused:
+        raise unwell(
+            f"refuses {refused} of the addresses of mail.to", "take them out, or ask whoever keeps the mail server"
+        )
+    return "would take a mail from us; see the one of now: d2l-sync report --mail"
 
 
 def _judged(subject: str, failure: Failure | None, found: str) -> Checked:

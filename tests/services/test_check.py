@@ -10,7 +10,7 @@ from d2l_sync.domain.facts import Failure
 from d2l_sync.domain.ids import BadgeClassId, GroupCategoryId
 from d2l_sync.domain.pathway import TeamSource
 from d2l_sync.domain.people import UserRecord
-from d2l_sync.services.check import Named, check_everything
+from d2l_sync.services.check import Named, check_everything, check_mail
 from d2l_sync.services.check_people import addresses, roles, told_roles
 from d2l_sync.services.checked import Checked, gravest
 from tests.builders import (
@@ -314,3 +314,34 @@ def test_the_platform_is_asked_whether_it_takes_the_credentials(refusal, found, 
 
     assert checked.found.startswith(found)
     assert checked.exit_code == code
+
+
+class Post:
+    """A mail server. answer: how many recipients it refuses, or why it takes nothing at all."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def send(self, mail):
+        raise AssertionError("a check sends no mail")
+
+    def prove(self):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "found", "code"),
+    [
+        pytest.param(0, "would take a mail from us; see the one of now: d2l-sync report --mail", 0, id="all"),
+        pytest.param(1, "refuses 1 of the addresses of mail.to", 69, id="not for all"),
+        pytest.param(
+            SourceUnavailable("the mail server did not answer"), "the mail server did not answer", 69, id="none"
+        ),
+    ],
+)
+def test_a_mail_server_is_tried_without_a_mail(answer, found, code):
+    checked = check_mail(Post(answer))
+
+    assert (checked.subject, checked.found, checked.exit_code) == ("mail server", found, code)

@@ -35,6 +35,9 @@ class Post:
         self.sent.append(mail)
         return 0
 
+    def prove(self) -> int:
+        return 0
+
 
 @pytest.mark.parametrize(
     ("last", "age", "is_due"),
