@@ -10,10 +10,10 @@ from d2l_sync.domain.award import Assertion, Award, Pair, State
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.fixpoint import Bench, Judged
 from d2l_sync.domain.guard import Guarded, Limits, guard
-from d2l_sync.domain.ids import BadgeClassId, BadgeKey, OrgUnitId, PersonId
+from d2l_sync.domain.ids import BadgeClassId, OrgUnitId, PersonId
 from d2l_sync.domain.judgement import Judgement
 from d2l_sync.domain.ledger import Change, Ledger, applied, newest
-from d2l_sync.domain.pathway import Badge, Pathway
+from d2l_sync.domain.pathway import Pathway
 from d2l_sync.domain.people import Classlist
 from d2l_sync.domain.plan import Plan, Rules, decide
 from d2l_sync.domain.ports import Snapshot
@@ -25,9 +25,8 @@ from d2l_sync.services.guarding import held_of
 from d2l_sync.services.holdings import Holdings, standing
 from d2l_sync.services.known_people import KnownPeople, suppressed
 from d2l_sync.services.observe import Observation
-from d2l_sync.services.scope import Scope
+from d2l_sync.services.scope import Scope, Scoped
 
-Scoped = list[tuple[Pathway, tuple[Badge, ...], set[BadgeKey]]]
 Settle = Callable[[Award], Change | None]
 
 
@@ -99,7 +98,7 @@ class Assessor:
         access = self._access(judgements, rules.now)
         guarded = self._guard(as_if_live, access, ledger, scope=scope, limits=limits)
         after = applied(ledger, guarded.changes if rules.is_live else plan.changes)
-        learners = self._people.learners(self._org_units())
+        learners = self._people.learners({unit for badge in self._scoped.chosen for unit in badge.org_units})
         waiting = standing(award for award in after.values() if award.badge_class in self._badge_classes())
         return Assessment(
             judgements=tuple(judgements),
@@ -137,7 +136,7 @@ class Assessor:
         )
 
     def _guard(self, plan: Plan, access: Access, ledger: Ledger, *, scope: Scope, limits: Limits) -> Guarded:
-        badges = [badge for _, some, _ in self._scoped for badge in some]
+        badges = self._scoped.judged
         if not scope.is_everything:
             held = {one.key for one in self._snapshot.enrolments if one.state is AccessState.HELD}
             return guard(plan, access.without(held), ledger, before={}, badges=badges, limits=limits)
@@ -148,11 +147,6 @@ class Assessor:
         known = {one.key: one for one in self._snapshot.enrolments}
         lists = self._seen.classlists
         return decide_access(judgements, self._people.persons, lists, known=known, now=now, today=self._today)
-
-    def _org_units(self) -> set[OrgUnitId]:
-        """Return where the badges in scope are earned."""
-        chosen = [badge for _, badges, keys in self._scoped for badge in badges if badge.key in keys]
-        return {unit for badge in chosen for unit in badge.org_units}
 
     def _compare(self, holdings: Holdings, ledger: Ledger) -> Comparison:
         owners = self._people.owners()
@@ -165,8 +159,7 @@ class Assessor:
         )
         return joined(
             compare(badge, holdings.assertions[badge.badge_class], counting, owners, known=older)
-            for _, badges, _ in self._scoped
-            for badge in badges
+            for badge in self._scoped.judged
             if badge.badge_class in holdings.assertions
         )
 
@@ -205,21 +198,21 @@ class Assessor:
         return Comparison(tuple(changes), confirmed=sum(one.after.state is State.ISSUED for one in changes))
 
     def _badge_classes(self) -> set[BadgeClassId]:
-        return {badge.badge_class for _, badges, _ in self._scoped for badge in badges}
+        return {badge.badge_class for badge in self._scoped.judged}
 
     def _judge(self, ledger: Ledger, person_ids: set[PersonId] | None) -> tuple[list[Judgement], list[Finding]]:
         judgements: list[Judgement] = []
         findings: list[Finding] = []
-        for pathway, badges, keys in self._scoped:
-            world, strange = self._world(pathway)
+        for part in self._scoped.parts:
+            world, strange = self._world(part.pathway)
             findings.extend(strange)
-            people = self._people.candidates(pathway, badges, ledger)
+            people = self._people.candidates(part.pathway, part.badges, ledger)
             chosen = people if person_ids is None else people & person_ids
             approvals = {
-                (one.person_id, one.badge): one for one in self._snapshot.approvals if one.pathway == pathway.key
+                (one.person_id, one.badge): one for one in self._snapshot.approvals if one.pathway == part.pathway.key
             }
-            judged: Judged = Bench(badges, world, ledger, approvals).judge_everyone(sorted(chosen))
-            judgements.extend(one for (_, key), one in judged.items() if key in keys)
+            judged: Judged = Bench(part.badges, world, ledger, approvals).judge_everyone(sorted(chosen))
+            judgements.extend(one for (_, key), one in judged.items() if key in part.keys)
         return judgements, findings
 
     def _world(self, pathway: Pathway) -> tuple[World, tuple[Finding, ...]]:

@@ -11,7 +11,7 @@ from d2l_sync.domain.pathway import Badge
 from d2l_sync.domain.ports import PassRecord, Snapshot, Usage
 from d2l_sync.domain.settings import GuardSettings
 from d2l_sync.domain.verdict import Truth
-from d2l_sync.services.assess import Assessment, Scoped
+from d2l_sync.services.assess import Assessment
 from d2l_sync.services.deliver import Tally
 from d2l_sync.services.guarding import guard_problems, rules_to_know
 from d2l_sync.services.holdings import Holdings
@@ -19,7 +19,7 @@ from d2l_sync.services.known_people import suppressed
 from d2l_sync.services.observe import Observation
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import AwardCounts, PassReport, count_states, exit_code
-from d2l_sync.services.scope import Scope
+from d2l_sync.services.scope import Scope, Scoped
 
 NO_ADDRESS_HINT = "let the service read user records (users:userdata:read), or show e-mail on the classlist"
 
@@ -35,7 +35,7 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One pass between deciding and sending. scoped: the badges that it read for, and those of them it speaks about."""
+    """One pass between deciding and sending."""
 
     scope: Scope
     scoped: Scoped
@@ -65,7 +65,7 @@ class Decided:
     @property
     def badges(self) -> list[Badge]:
         """Return the badges in scope, prerequisites first."""
-        return [badge for _, badges, keys in self.scoped for badge in badges if badge.key in keys]
+        return self.scoped.chosen
 
     @property
     def enrolments(self) -> list[Enrolment]:
@@ -108,7 +108,6 @@ class Decided:
         """Return everything that is to be stored, in one transaction, before anything is sent."""
         could_see_all = self.scope.is_everything and not self.observation.problems and not self.holdings.problems
         assessment, is_live = self.assessment, self.assessment.is_live
-        read_for = [badge for _, badges, _ in self.scoped for badge in badges]
         return PassRecord(
             at=now,
             classlists=self.observation.fresh_classlists,
@@ -119,7 +118,9 @@ class Decided:
             findings=assessment.findings,
             finding_kinds=frozenset(KINDS) if could_see_all else frozenset(),
             compared=frozenset(
-                (badge.pathway, badge.key) for badge in read_for if badge.badge_class in self.holdings.assertions
+                (badge.pathway, badge.key)
+                for badge in self.scoped.judged
+                if badge.badge_class in self.holdings.assertions
             ),
             judged=frozenset(
                 (one.person_id, one.badge.pathway, one.badge.key)

@@ -34,6 +34,30 @@ class Scope:
         return ", ".join(part for part in parts if part) or "everything"
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One pathway in a pass. badges: those to judge, prerequisites included. keys: of those the pass speaks about."""
+
+    pathway: Pathway
+    badges: tuple[Badge, ...]
+    keys: frozenset[BadgeKey]
+
+
+@dataclass(frozen=True, slots=True)
+class Scoped:
+    """What a scope comes to with the pathways there are. judged: all badges. chosen: those the pass speaks about."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def judged(self) -> list[Badge]:
+        return [badge for part in self.parts for badge in part.badges]
+
+    @property
+    def chosen(self) -> list[Badge]:
+        return [badge for part in self.parts for badge in part.badges if badge.key in part.keys]
+
+
 def find_badges(pathways: tuple[Pathway, ...], name: str, *, unserved: Iterable[Badge] = ()) -> list[Badge]:
     """Return the badges that a key, or PATHWAY/KEY, names. Raises UsageError when it names none or several.
 
@@ -55,22 +79,22 @@ def find_badges(pathways: tuple[Pathway, ...], name: str, *, unserved: Iterable[
     raise UsageError(f"there is no badge {name}", hint=f"there are: {known}")
 
 
-def badges_in(scope: Scope, pathways: tuple[Pathway, ...]) -> list[tuple[Pathway, tuple[Badge, ...], set[BadgeKey]]]:
-    """Return each pathway with the badges to judge (prerequisites included) and the keys that are in scope."""
+def badges_in(scope: Scope, pathways: tuple[Pathway, ...]) -> Scoped:
+    """Return what each pathway has of the scope. Raises UsageError for a badge or an org unit that is in none."""
     named = {(one.pathway, one.key) for one in find_badges(pathways, scope.badge)} if scope.badge else None
     found = []
     for pathway in pathways:
-        wanted = {
+        wanted = frozenset(
             badge.key
             for badge in pathway.badges
             if (named is None or (pathway.key, badge.key) in named)
             and (scope.org_unit_id is None or scope.org_unit_id in badge.org_units)
-        }
+        )
         if wanted:
-            found.append((pathway, with_prerequisites(pathway, wanted), wanted))
+            found.append(Part(pathway, with_prerequisites(pathway, wanted), wanted))
     if not found and scope.org_unit_id is not None:
         raise UsageError(f"no badge is earned in org unit {scope.org_unit_id}", hint="see: d2l-sync pathway show")
-    return found
+    return Scoped(tuple(found))
 
 
 def only_person(found: set[PersonId]) -> PersonId:

@@ -30,7 +30,7 @@ from d2l_sync.domain.plan import Rules
 from d2l_sync.domain.ports import Access, Brightspace, Clock, PassRecord, Platform, Snapshot
 from d2l_sync.domain.ports import State as StateDatabase
 from d2l_sync.domain.settings import Settings
-from d2l_sync.services.assess import Assessor, Scoped
+from d2l_sync.services.assess import Assessor
 from d2l_sync.services.decided import Decided, Spent
 from d2l_sync.services.deliver import Delivery, Tally, Terms
 from d2l_sync.services.give_access import give_access
@@ -79,7 +79,7 @@ class SyncPass:
         self._around = around
         self._scope = scope
         self._released = released
-        self._scoped: Scoped = badges_in(scope, around.pathways)
+        self._scoped = badges_in(scope, around.pathways)
         self._calls_before = around.platform.usage().calls
         self._began = monotonic()
 
@@ -140,8 +140,8 @@ class SyncPass:
             exclude_users=settings.brightspace.exclude_users,
             progress=self._around.progress,
         )
-        scoped = [(pathway, badges) for pathway, badges, _ in self._scoped]
-        needs = needs_of(scoped, self._today(now), served=self._around.pathways)
+        wanted = [(part.pathway, part.badges) for part in self._scoped.parts]
+        needs = needs_of(wanted, self._today(now), served=self._around.pathways)
         observation = observer.observe(needs, snapshot)
         exclusions = Exclusions(settings.brightspace.exclude_users)
         return _Read(now, observation, snapshot, KnownPeople(snapshot, observation, exclusions))
@@ -149,8 +149,7 @@ class SyncPass:
     def _decide(self, read: _Read, *, is_plan: bool, pass_id: int | None = None) -> tuple[Decided, Delivery]:
         around, settings = self._around, self._around.settings
         sizes = Sizes(read.snapshot.sizes, settings.guard.max_shrink_percent)
-        badges = [badge for _, some, _ in self._scoped for badge in some]
-        holdings = read_holdings(around.platform, badges, sizes)
+        holdings = read_holdings(around.platform, self._scoped.judged, sizes)
         terms = Terms(settings.badging, settings.delivery, pass_id)
         delivery = Delivery(around.state, around.platform, terms, clock=around.clock, stop=around.stop)
         assessor = Assessor(

@@ -6,7 +6,7 @@ import pytest
 
 from d2l_sync.domain.errors import UsageError
 from d2l_sync.domain.ids import OrgUnitId, PathwayKey, PersonId
-from d2l_sync.services.scope import Scope, badges_in, find_badges, only_person
+from d2l_sync.services.scope import Part, Scope, badges_in, find_badges, only_person
 from tests.services.programme import (
     FIRST,
     LAST,
@@ -58,19 +58,26 @@ def test_a_name_that_fits_no_badge_or_two_is_refused_with_what_there_is(name, me
 
 
 def test_everything_is_every_badge_of_every_pathway():
-    assert badges_in(Scope(), (WHOLE, OTHER)) == [
-        (WHOLE, WHOLE.badges, {LEVEL_1, LEVEL_2, LEVEL_3, MACRO}),
-        (OTHER, OTHER.badges, {LEVEL_1}),
-    ]
+    found = badges_in(Scope(), (WHOLE, OTHER))
+
+    assert found.parts == (
+        Part(WHOLE, WHOLE.badges, frozenset({LEVEL_1, LEVEL_2, LEVEL_3, MACRO})),
+        Part(OTHER, OTHER.badges, frozenset({LEVEL_1})),
+    )
+    assert found.judged == found.chosen == [*WHOLE.badges, *OTHER.badges]
 
 
 def test_one_badge_brings_its_prerequisites_along():
-    assert badges_in(Scope(badge="level-2"), (WHOLE, OTHER)) == [(WHOLE, (FIRST, SECOND), {LEVEL_2})]
-    assert badges_in(Scope(badge="macro"), (WHOLE,)) == [(WHOLE, WHOLE.badges, {LAST.key})]
+    second, last = badges_in(Scope(badge="level-2"), (WHOLE, OTHER)), badges_in(Scope(badge="macro"), (WHOLE,))
+
+    assert (second.judged, second.chosen) == ([FIRST, SECOND], [SECOND])
+    assert (last.judged, last.chosen) == ([*WHOLE.badges], [LAST])
 
 
 def test_an_org_unit_means_the_badges_that_are_earned_there():
-    assert badges_in(Scope(org_unit_id=UNIT_2), (WHOLE,)) == [(WHOLE, (FIRST, SECOND), {LEVEL_2})]
+    found = badges_in(Scope(org_unit_id=UNIT_2), (WHOLE,))
+
+    assert found.parts == (Part(WHOLE, (FIRST, SECOND), frozenset({LEVEL_2})),)
 
 
 def test_an_org_unit_without_a_badge_is_refused():
@@ -79,7 +86,7 @@ def test_an_org_unit_without_a_badge_is_refused():
 
 
 def test_without_any_pathway_there_is_nothing_to_do():
-    assert badges_in(Scope(), ()) == []
+    assert badges_in(Scope(), ()).parts == ()
 
 
 @pytest.mark.parametrize(
