@@ -63,19 +63,14 @@ class LearnerRoles:
         roles = self._roles.get(None, self._read_roles)
         if self._resolves_nothing(roles):
             return None
-        if user.role_id is not None:
-            by_id = self._judge(Role(user.role_id, ""), roles)
-            if by_id is not None:
-                return by_id
+        by_id = self._judge(Role(user.role_id, ""), roles)
+        if by_id is not None:
+            return by_id
         enrolments = self._enrolments.get(org_unit_id, lambda: self._read_enrolments(org_unit_id))
         by_enrolment = self._judge(_enrolled(user, enrolments), roles)
         if by_enrolment is not None:
             return by_enrolment
-        if user.role_id is None and (enrolments.is_unavailable or enrolments.is_whole):
-            return None
-        if user.role_id is not None and (enrolments.is_unavailable or roles.is_unavailable or roles.names is not None):
-            return None  # no label overrules a role that nothing names
-        return self._judge_label(user.role_label, roles)
+        return self._judge_label(user.role_label, roles) if _is_withheld(user, roles, enrolments) else None
 
     def _resolves_nothing(self, roles: _Roles) -> bool:
         """Tell whether no configured role exists here: then nobody is said to be no learner."""
@@ -84,12 +79,14 @@ class LearnerRoles:
         return not self._names & set(roles.names.values())
 
     def _judge(self, given: Role, roles: _Roles) -> bool | None:
-        name = given.name or (roles.names or {}).get(given.role_id or 0, "")
+        """Judge a role by its id and its name; None while it may still be one of `learner_roles`."""
+        names = roles.names or {}
+        name = given.name or names.get(given.role_id or 0, "")
         if given.role_id in self._ids or name in self._names:
             return True
-        is_known_by_id = given.role_id is not None and (not self._names or given.role_id in (roles.names or {}))
-        is_known_by_name = bool(name) and not self._ids
-        return False if is_known_by_id or is_known_by_name or (given.role_id is not None and name) else None
+        is_none_of_ids = not self._ids or given.role_id is not None
+        is_none_of_names = not self._names or bool(name) or given.role_id in names
+        return False if is_none_of_ids and is_none_of_names else None
 
     def _judge_label(self, label: str, roles: _Roles) -> bool | None:
         resolved = {name for role_id, name in (roles.names or {}).items() if role_id in self._ids}
@@ -116,6 +113,15 @@ class LearnerRoles:
             return _Enrolments(is_unavailable=True)
         told = dict(row for row in rows if row is not None)
         return _Enrolments(told, is_whole=None not in rows)
+
+
+def _is_withheld(user: ListedUser, roles: _Roles, enrolments: _Enrolments) -> bool:
+    """Tell whether the label is all that is shown of a role: no list may tell more later, and none tells another."""
+    if enrolments.is_unavailable:
+        return False
+    if user.role_id is None:
+        return not enrolments.is_whole
+    return roles.names is None and not roles.is_unavailable  # no label overrules a role that nothing names
 
 
 def _enrolled(user: ListedUser, enrolments: _Enrolments) -> Role:

@@ -27,18 +27,27 @@ def read_mail(table: Table, secrets: SecretsLookup) -> MailSettings:
         every=table.form("every", forms.POSITIVE_DURATION, default=usual.every),
         password=secrets.find(table, PASSWORD, is_required=bool(host and username)),
     )
-    if re.search(r"[\s/:@]", host):
-        table.fault("host", "is no host", 'a name without port and protocol, such as "smtp.example.edu"')
-    elif settings.username and settings.security == "none" and not forms.is_loopback(host):
-        table.fault("security", "'none' would send the password in the clear", "'starttls' or 'tls'")
-    if settings.sender and not ADDRESS.fullmatch(settings.sender):
-        table.fault("from", "is no address", INSTEAD)
-    if host and not settings.sender and ("from" not in table or table.raw("from") == ""):
-        table.fault("from", "is missing", INSTEAD)
-    if host and not settings.recipients and ("to" not in table or table.raw("to") == []):
-        table.fault("to", "is missing", 'a list of addresses, such as ["programme@example.edu"]')
-    if any(not ADDRESS.fullmatch(one) for one in settings.recipients):
-        table.fault("to", "holds what is no address", INSTEAD)
+    _check_server(table, settings)
+    _check_addresses(table, settings)
     hint = NEVER_HERE.format(places=places(PASSWORD, "mail"))
     table.finish(why={"password": hint, PASSWORD: hint})
     return settings
+
+
+def _check_server(table: Table, settings: MailSettings) -> None:
+    if re.search(r"[\s/:@]", settings.host):
+        table.fault("host", "is no host", 'a name without port and protocol, such as "smtp.example.edu"')
+    elif settings.username and settings.security == "none" and not forms.is_loopback(settings.host):
+        table.fault("security", "'none' would send the password in the clear", "'starttls' or 'tls'")
+
+
+def _check_addresses(table: Table, settings: MailSettings) -> None:
+    """Check who writes to whom. What is there and of another type is a fault already, and not missing besides."""
+    if settings.sender and not ADDRESS.fullmatch(settings.sender):
+        table.fault("from", "is no address", INSTEAD)
+    if settings.host and not settings.sender and table.raw("from") in (None, ""):
+        table.fault("from", "is missing", INSTEAD)
+    if settings.host and not settings.recipients and table.raw("to") in (None, []):
+        table.fault("to", "is missing", 'a list of addresses, such as ["programme@example.edu"]')
+    if any(not ADDRESS.fullmatch(one) for one in settings.recipients):
+        table.fault("to", "holds what is no address", INSTEAD)
