@@ -6,6 +6,9 @@ import click
 
 from d2l_sync.cli.context import Context
 from d2l_sync.cli.output import json_option, print_json, short, when
+from d2l_sync.domain.access import Enrolment
+from d2l_sync.domain.award import Award
+from d2l_sync.domain.stored import StoredJudgement
 from d2l_sync.domain.verdict import Truth, Verdict
 from d2l_sync.services.explain import Explanation, access_of, sentence_of
 from d2l_sync.services.explain import explain as explanations
@@ -55,36 +58,48 @@ def _print_verdicts(verdicts: Iterable[Verdict], indent: str) -> None:
 
 
 def _as_json(one: Explanation) -> dict[str, object]:
-    judgement, award = one.judgement, one.award
     return {
         "pathway": one.pathway.key,
         "badge": one.badge.key,
         "user_id": one.person_id,
         "answer": one.sentence,
-        "verdict": judgement.truth.value if judgement else None,
-        "judged_at": when(judgement.judged_at) if judgement else None,
-        "rule_version": judgement.rule_version if judgement else None,
-        "criteria": [_criterion(verdict) for verdict in judgement.verdicts] if judgement else [],
-        "state": award.state.value if award else None,
-        "reason": award.reason if award else None,
-        "assertion_url": award.assertion_url if award else None,
+        **_judgement(one.judgement),
+        **_award(one.award),
         "approved_by": one.approval.by if one.approval and one.approval.is_approved else None,
         "history": [
             {"at": when(line.at), "was": line.was, "becomes": line.becomes, "why": line.why, "pass": line.pass_id}
             for line in one.history
         ],
-        "access": [
-            {
-                "org_unit": each.org_unit_id,
-                "state": each.state.value,
-                "reason": each.reason or None,
-                "decided_at": when(each.decided_at),
-                "done_at": when(each.done_at),
-            }
-            for each in one.access
-        ],
+        "access": [_enrolment(each) for each in one.access],
         "page": one.pathway.page or None,
         "contact": one.pathway.contact or None,
+    }
+
+
+def _judgement(one: StoredJudgement | None) -> dict[str, object]:
+    return {
+        "verdict": one.truth.value if one else None,
+        "judged_at": when(one.judged_at) if one else None,
+        "rule_version": one.rule_version if one else None,
+        "criteria": [_criterion(verdict) for verdict in one.verdicts] if one else [],
+    }
+
+
+def _award(one: Award | None) -> dict[str, object]:
+    return {
+        "state": one.state.value if one else None,
+        "reason": one.reason if one else None,
+        "assertion_url": one.assertion_url if one else None,
+    }
+
+
+def _enrolment(one: Enrolment) -> dict[str, object]:
+    return {
+        "org_unit": one.org_unit_id,
+        "state": one.state.value,
+        "reason": one.reason or None,
+        "decided_at": when(one.decided_at),
+        "done_at": when(one.done_at),
     }
 
 

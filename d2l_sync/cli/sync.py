@@ -111,24 +111,10 @@ def show_pass(report: PassReport, *, as_json: bool) -> int:
 
 def show_report(report: PassReport) -> None:
     """Tell a person what a pass saw and did."""
-    awards, is_plan = report.awards, report.would_issue is not None
     if report.outcome is None:
         click.echo("No pass was made.")
     else:
-        name = "Plan" if is_plan else f"Pass {report.pass_id}"
-        click.echo(f"{name}: {report.outcome}, {plural(report.learners, 'learner')}, {report.seconds:.1f} s")
-        done = f"{len(report.would_issue or ())} would be issued" if is_plan else f"{awards.issued} issued"
-        let_in = f", {report.enrolled} let into a course" if report.enrolled else ""
-        click.echo(f"  {awards.earned} earned, {done}, {awards.adopted} adopted{let_in}")
-        waits = {
-            "awaiting approval": awards.awaiting_approval,
-            "blocked": awards.blocked,
-            "refused by the platform": awards.failed,
-            "doubtful": awards.doubtful,
-            "held": awards.held,
-        }
-        waiting = ", ".join(f"{count} {name}" for name, count in waits.items() if count)
-        click.echo(f"  {waiting or 'nothing waits'}")
+        _show_counts(report)
     if report.would_issue:
         rows = [(one.pathway, one.badge, one.user_id) for one in report.would_issue]
         print_table(("PATHWAY", "BADGE", "USER"), rows, nothing="")
@@ -139,3 +125,21 @@ def show_report(report: PassReport) -> None:
         click.echo(f"  ! {problem.where}: {problem.what}")
         if problem.hint:
             click.echo(f"    {problem.hint}")
+
+
+def _show_counts(report: PassReport) -> None:
+    awards, is_plan = report.awards, report.would_issue is not None
+    name = "Plan" if is_plan else f"Pass {report.pass_id}"
+    click.echo(f"{name}: {report.outcome}, {plural(report.learners, 'learner')}, {report.seconds:.1f} s")
+    done = f"{len(report.would_issue or ())} would be issued" if is_plan else f"{awards.issued} issued"
+    let_in = f", {report.enrolled} let into a course" if report.enrolled else ""
+    click.echo(f"  {awards.earned} earned, {done}, {awards.adopted} adopted{let_in}")
+    waits = {
+        "awaiting approval": awards.awaiting_approval,
+        "blocked": awards.blocked,
+        "refused by the platform": awards.failed,
+        "doubtful": awards.doubtful,
+        "held": awards.held,
+    }
+    waiting = ", ".join(f"{count} {name}" for name, count in waits.items() if count)
+    click.echo(f"  {waiting or 'nothing waits'}")

@@ -1,6 +1,6 @@
 """Roster files: CSV rows to memberships, all of them or none, every fault with its line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from d2l_sync.domain.errors import Fault, InputError
@@ -32,37 +32,47 @@ def read_roster(text: str, *, name: str, pathways: Iterable[str]) -> tuple[Roste
 
 
 def _row(line: Line, pathways: set[str], faults: list[Fault]) -> RosterRow | None:
-    cells, before = line.cells, len(faults)
-    if not cells.get("team"):
-        faults.append(Fault(line.where, "no team", "give the team's name"))
-    if not any(cells.get(column) for column in ID_COLUMNS):
-        faults.append(Fault(line.where, "nobody is named", f"give one of {', '.join(ID_COLUMNS)}"))
-    user_id, email, day = cells.get("user_id", ""), cells.get("email", ""), cells.get("confirmed_on", "")
-    if user_id and user_id_of(user_id) is None:
-        faults.append(Fault(line.where, f"user_id {user_id!r} is no user id", "give the Brightspace user id, a number"))
-    if not all(cell.isprintable() and "\ufffd" not in cell for cell in cells.values()):
-        faults.append(Fault(line.where, "a cell holds what is no text", "save the file as UTF-8"))
-    if email and "@" not in email:
-        faults.append(Fault(line.where, "the e-mail has no @", "give an address"))
-    confirmed_on = _day(day, line, faults)
-    pathway = cells.get("pathway", "")
-    if pathway and pathway not in pathways:
-        faults.append(Fault(line.where, f"unknown pathway {pathway!r}", f"known are {', '.join(sorted(pathways))}"))
-    if len(faults) > before:
+    cells = line.cells
+    wrong = [*_lacking(cells), *_misspelt(cells, pathways)]
+    faults.extend(Fault(line.where, what, instead) for what, instead in wrong)
+    if wrong:
         return None
     return RosterRow(
         cells["team"],
-        address=address_of(email),
-        user_id=user_id_of(user_id),
+        address=address_of(cells.get("email", "")),
+        user_id=user_id_of(cells.get("user_id", "")),
         org_defined_id=cells.get("org_defined_id") or None,
-        confirmed_on=confirmed_on,
-        pathway=PathwayKey(pathway) if pathway else None,
+        confirmed_on=_day(cells.get("confirmed_on", "")),
+        pathway=PathwayKey(cells["pathway"]) if cells.get("pathway") else None,
     )
 
 
-def _day(text: str, line: Line, faults: list[Fault]) -> date | None:
+def _lacking(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what is not there, and what to do about it."""
+    if not cells.get("team"):
+        yield "no team", "give the team's name"
+    if not any(cells.get(column) for column in ID_COLUMNS):
+        yield "nobody is named", f"give one of {', '.join(ID_COLUMNS)}"
+
+
+def _misspelt(cells: Mapping[str, str], pathways: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield what is there and can't be meant, and what would be right."""
+    user_id, email, day = cells.get("user_id", ""), cells.get("email", ""), cells.get("confirmed_on", "")
+    if user_id and user_id_of(user_id) is None:
+        yield f"user_id {user_id!r} is no user id", "give the Brightspace user id, a number"
+    if not all(cell.isprintable() and "\ufffd" not in cell for cell in cells.values()):
+        yield "a cell holds what is no text", "save the file as UTF-8"
+    if email and "@" not in email:
+        yield "the e-mail has no @", "give an address"
+    if day and _day(day) is None:
+        yield f"confirmed_on {day!r} is no date", "write YYYY-MM-DD, or leave it empty"
+    pathway = cells.get("pathway", "")
+    if pathway and pathway not in pathways:
+        yield f"unknown pathway {pathway!r}", f"known are {', '.join(sorted(pathways))}"
+
+
+def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        return date.fromisoformat(text)
     except ValueError:
-        faults.append(Fault(line.where, f"confirmed_on {text!r} is no date", "write YYYY-MM-DD, or leave it empty"))
         return None
