@@ -4,13 +4,12 @@ from dataclasses import asdict
 
 import click
 
-from d2l_sync.cli.context import Context, system_user
+from d2l_sync.cli.context import Context, by_option, system_user
 from d2l_sync.cli.output import is_agreed, json_option, plural, print_json, print_table, short, when, yes_option
 from d2l_sync.domain.errors import UsageError
 from d2l_sync.services.desk import Waiting
 
 badge_option = click.option("--badge", help="Only this badge: its key, or PATHWAY/KEY.")
-by_option = click.option("--by", help="A name to note beside the system user's.")
 
 
 @click.group()

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import structlog
 
-from d2l_sync.cli.context import Context, system_user
+from d2l_sync.cli.context import Context, by_option, system_user
 from d2l_sync.cli.output import plural
 from d2l_sync.domain.errors import UsageError
 from d2l_sync.domain.world import Attestation
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 @click.option("--note", default="", help="Kept beside it.")
 @click.option("--import", "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="CSV rows.")
 @click.option("--undo", is_flag=True, help="Take it back.")
-@click.option("--by", help="A name to note beside the system user's.")
+@by_option
 @click.pass_obj
 def attest(
     context: Context,
@@ -43,28 +43,32 @@ def attest(
     text = file.read_text(encoding="utf-8-sig", errors="replace") if file else ""
     with context.application() as application:
         if file is not None:
-            who, at = system_user(by), now()
-            rows = read_attestations(text, application.pathways, application.desk(), name=file.name, by=who, at=at)
-            _store(application, rows)
-            click.echo(f"{plural(len(rows), 'attestation')} recorded. The next pass uses them.")
-            return
-        request = replace(_request(words, team, value, note), is_undo=undo)
-        made = attestation_for(request, application.pathways, application.desk(), by=system_user(by), at=now())
-        if undo:
-            done = application.state.undo_attestation(made)
-            if done:
-                log.info(
-                    "attestation_undone",
-                    user_id=made.person_id,
-                    team=made.team,
-                    badge=made.badge,
-                    criterion=made.criterion,
-                    by=made.by,
-                )
-            click.echo("Taken back." if done else "Nothing of the kind was attested.")
-            return
-        _store(application, [made])
-    click.echo("Attested. The next pass uses it.")
+            done = _import(application, text, name=file.name, by=system_user(by))
+        else:
+            request = replace(_request(words, team, value, note), is_undo=undo)
+            done = (_take_back if undo else _attest)(application, request, by=system_user(by))
+    click.echo(done)
+
+
+def _import(application: Application, text: str, *, name: str, by: str) -> str:
+    rows = read_attestations(text, application.pathways, application.desk(), name=name, by=by, at=now())
+    _store(application, rows)
+    return f"{plural(len(rows), 'attestation')} recorded. The next pass uses them."
+
+
+def _attest(application: Application, request: Request, *, by: str) -> str:
+    _store(application, [attestation_for(request, application.pathways, application.desk(), by=by, at=now())])
+    return "Attested. The next pass uses it."
+
+
+def _take_back(application: Application, request: Request, *, by: str) -> str:
+    one = attestation_for(request, application.pathways, application.desk(), by=by, at=now())
+    if not application.state.undo_attestation(one):
+        return "Nothing of the kind was attested."
+    log.info(
+        "attestation_undone", user_id=one.person_id, team=one.team, badge=one.badge, criterion=one.criterion, by=one.by
+    )
+    return "Taken back."
 
 
 def _request(words: tuple[str, ...], team: str | None, value: str, note: str) -> Request:

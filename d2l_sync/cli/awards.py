@@ -1,8 +1,11 @@
 """`awards`: the ledger."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import click
 
-from d2l_sync.cli.context import Context, system_user
+from d2l_sync.cli.context import Context, by_option, system_user
 from d2l_sync.cli.output import is_agreed, json_option, plural, print_json, print_table, short, when, yes_option
 from d2l_sync.domain.award import Award, State
 from d2l_sync.domain.errors import UsageError
@@ -11,6 +14,7 @@ from d2l_sync.domain.pathway import Badge
 from d2l_sync.wiring import Application
 
 STATES = [state.value for state in State]
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
 
 @click.group()
@@ -46,7 +50,7 @@ def show(context: Context, *, learner: str, as_json: bool) -> None:
 @awards.command()
 @click.argument("learners", nargs=-1)
 @click.option("--all", "everybody", is_flag=True, help="Every refused, due and doubtful award.")
-@click.option("--by", help="A name to note beside the system user's.")
+@by_option
 @yes_option
 @click.pass_obj
 def retry(context: Context, *, learners: tuple[str, ...], everybody: bool, by: str | None, yes: bool) -> None:
@@ -63,12 +67,15 @@ def retry(context: Context, *, learners: tuple[str, ...], everybody: bool, by: s
 
 
 reason_option = click.option("--reason", default="", help="Why; kept in the history.")
-by_option = click.option("--by", help="A name to note beside the system user's.")
+
+
+def learner_and_badge(command: Decorated) -> Decorated:
+    """Give a command the two arguments that name one award."""
+    return click.argument("learner")(click.argument("badge")(command))
 
 
 @awards.command()
-@click.argument("learner")
-@click.argument("badge")
+@learner_and_badge
 @reason_option
 @by_option
 @click.pass_obj
@@ -81,8 +88,7 @@ def hold(context: Context, *, learner: str, badge: str, reason: str, by: str | N
 
 
 @awards.command()
-@click.argument("learner")
-@click.argument("badge")
+@learner_and_badge
 @reason_option
 @by_option
 @click.pass_obj
@@ -95,8 +101,7 @@ def release(context: Context, *, learner: str, badge: str, reason: str, by: str 
 
 
 @awards.command()
-@click.argument("learner")
-@click.argument("badge")
+@learner_and_badge
 @click.option("--reason", required=True, help="Why; the platform publishes it.")
 @by_option
 @yes_option
@@ -113,8 +118,7 @@ def revoke(context: Context, *, learner: str, badge: str, reason: str, by: str |
 
 
 @awards.command()
-@click.argument("learner")
-@click.argument("badge")
+@learner_and_badge
 @click.argument("assertion")
 @by_option
 @click.pass_obj

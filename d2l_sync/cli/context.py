@@ -5,6 +5,8 @@ import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import click
+
 from d2l_sync.cli.service_user import become_owner
 from d2l_sync.configuration.load import load
 from d2l_sync.configuration.settings import find_configuration
@@ -12,6 +14,8 @@ from d2l_sync.domain.pathway import Pathway
 from d2l_sync.domain.settings import Settings
 from d2l_sync.logs import set_up_logs
 from d2l_sync.wiring import Application, Shared, open_application, state_directory
+
+by_option = click.option("--by", help="A name to note beside the system user's.")
 
 
 class Context:

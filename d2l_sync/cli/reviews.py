@@ -2,7 +2,7 @@
 
 import click
 
-from d2l_sync.cli.context import Context, system_user
+from d2l_sync.cli.context import Context, by_option, system_user
 from d2l_sync.cli.output import Number, json_option, print_json, print_table, short, when
 from d2l_sync.domain.stored import StoredReview
 
@@ -34,7 +34,7 @@ def list_(context: Context, *, as_json: bool) -> None:
 @reviews.command()
 @click.argument("review", type=Number)
 @click.option("--accept", is_flag=True, help="Believe what is there now: the smaller list, the missing fact.")
-@click.option("--by", help="A name to note beside the system user's.")
+@by_option
 @click.pass_obj
 def close(context: Context, *, review: int, accept: bool, by: str | None) -> None:
     """Close a review; it stays closed while its cause goes on."""
