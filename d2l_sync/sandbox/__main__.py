@@ -36,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with Sandbox(learners=chosen.learners, seed=chosen.seed, ports=ports) as sandbox:
             configuration = sandbox.write_configuration(directory, auth=chosen.auth)
             _announce(sandbox, configuration, quiet=chosen.quiet)
-            over.wait()
+            while not over.wait(0.5):  # a signal that another thread took is heard when this one wakes
+                pass
     return 0
 
 
