@@ -1,9 +1,7 @@
 """`demo` and `sandbox`: everything on this machine, with pretended systems on real HTTP."""
 
 import os
-import signal
 import tempfile
-import threading
 from collections import Counter
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from d2l_sync.domain.award import State
 from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.settings import Settings
 from d2l_sync.logs import set_up_logs
+from d2l_sync.sandbox.ending import stop_signals, wait_for
 from d2l_sync.sandbox.remote import SandboxProcess
 from d2l_sync.services.explain import explain, sentence_of
 from d2l_sync.services.roster_file import read_roster
@@ -125,9 +124,7 @@ def _show_explanation(application: Application) -> None:
 @click.option("--directory", type=click.Path(path_type=Path, file_okay=False), help="Where its configuration goes.")
 def sandbox(learners: int, directory: Path | None) -> None:
     """Run the pretended Brightspace and badging platform until Ctrl-C."""
-    over = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: over.set())
+    over = stop_signals()
     with (
         tempfile.TemporaryDirectory(prefix="d2l-sync-sandbox-") as folder,
         _started(directory, folder, learners) as running,
@@ -137,7 +134,7 @@ def sandbox(learners: int, directory: Path | None) -> None:
         click.echo(f"  d2l-sync auth import < {running.directory}/refresh-token.txt")
         click.echo(f"  d2l-sync teams import {running.directory}/roster.csv")
         click.echo("  d2l-sync sync\n\nCtrl-C ends it.")
-        over.wait()
+        wait_for(over)
 
 
 def _started(directory: Path | None, folder: str, learners: int) -> SandboxProcess:

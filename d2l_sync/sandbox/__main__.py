@@ -3,13 +3,13 @@
 import argparse
 import dataclasses
 import json
-import signal
 import sys
 import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from d2l_sync.sandbox.ending import stop_signals, wait_for
 from d2l_sync.sandbox.in_process import LEARNERS, SEED, Ports, Sandbox
 
 HINT = """\
@@ -25,9 +25,7 @@ Control: curl {brightspace}/_control/ lists what may be read and changed. Stop w
 def main(arguments: Sequence[str] | None = None) -> int:
     """Start, print one JSON line when ready, and serve until a signal or until the parent is gone."""
     chosen = _parser().parse_args(arguments)
-    over = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: over.set())
+    over = stop_signals()
     if chosen.with_parent:
         threading.Thread(target=_wait_for_end_of_input, args=(over,), daemon=True).start()
     with tempfile.TemporaryDirectory(prefix="d2l-sync-sandbox-") as scratch:
@@ -36,8 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with Sandbox(learners=chosen.learners, seed=chosen.seed, ports=ports) as sandbox:
             configuration = sandbox.write_configuration(directory, auth=chosen.auth)
             _announce(sandbox, configuration, quiet=chosen.quiet)
-            while not over.wait(0.5):  # a signal that another thread took is heard when this one wakes
-                pass
+            wait_for(over)
     return 0
 
 
