@@ -6,6 +6,7 @@ A time-out of `requests` counts between two pieces of an answer; a server that g
 
 import http.client
 import io
+import os
 import time
 from collections.abc import Callable
 from functools import partial
@@ -18,12 +19,15 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
 
 from d2l_sync import __version__
 
 MOST_LOST_S = 240.0
 REST_S = 300.0
 MOST_VALUES = 1_000_000
+TROUBLE = (requests.RequestException, HTTPError, http.client.HTTPException, OSError)
+"""What a request may raise instead of an answer: not all of it comes as an error of requests."""
 
 
 def bounded_session(*, connections: int, total_s: float) -> "Session":
@@ -39,14 +43,20 @@ def bounded_session(*, connections: int, total_s: float) -> "Session":
 
 
 class Session(requests.Session):
-    """A session that never looks at where a redirect leads.
+    """A session that never looks at where a redirect leads, and trusts whom the machine is told to trust.
 
     requests reads the whole body of a redirect it was told not to follow, past any limit of ours, and takes the
-    address apart, whatever it is.
+    address apart, whatever it is. And of the usual variables it knows $REQUESTS_CA_BUNDLE and $CURL_CA_BUNDLE only.
     """
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - the parent's signature
         return None
+
+    def merge_environment_settings(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the parent's signature
+        settings = super().merge_environment_settings(*args, **kwargs)
+        if settings["verify"] is True and self.trust_env:
+            settings["verify"] = os.environ.get("SSL_CERT_FILE") or True
+        return settings
 
 
 class _Adapter(HTTPAdapter):

@@ -39,7 +39,11 @@ ENVIRONMENT = (
     ("CREDENTIALS_DIRECTORY", "Where the secrets are looked up first; set by systemd."),
     ("D2L_SYNC_<NAME>", "One secret, for example D2L_SYNC_BADGING_CLIENT_SECRET."),
     ("STATE_DIRECTORY", "Where the state is kept when state.url is empty; set by systemd."),
-    ("HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE", "As everywhere. Certificate checks cannot be turned off."),
+    ("HTTPS_PROXY, NO_PROXY", "As everywhere."),
+    (
+        "REQUESTS_CA_BUNDLE, SSL_CERT_FILE",
+        "A file of the certificates to trust; the first one that is set. Certificate checks cannot be turned off.",
+    ),
     ("NO_COLOR", "No colours, whatever its value."),
 )
 AS_ROOT = """\

@@ -16,9 +16,10 @@ ROOT = CHECKOUT / PACKAGE
 STARTED_FROM = {"configuration", "services", "domain", "wiring", "logs"}
 MAY_IMPORT = {
     "domain": {"domain"},
-    "brightspace": {"brightspace", "session", "domain"},  # an adapter never knows another adapter
-    "badging": {"badging", "session", "domain"},
+    "brightspace": {"brightspace", "session", "unanswered", "domain"},  # an adapter never knows another adapter
+    "badging": {"badging", "session", "unanswered", "domain"},
     "session": {"session"},
+    "unanswered": {"unanswered"},
     "store": {"store", "domain"},
     "configuration": {"configuration", "domain"},
     "mail": {"mail", "domain"},

@@ -227,8 +227,8 @@ class Badgr:
         try:
             return self._transport.send(method, url, token=token, content=content)
         except Unanswered as error:
-            why = str(error)
-        raise SourceUnavailable(f"The badging platform gave no whole answer: {why}.")
+            why, hint = str(error), error.hint
+        raise SourceUnavailable(f"The badging platform gave no whole answer: {why}.", hint=hint)
 
     def _award(self, url: str, order: Order, token: str) -> Reply:
         return self._transport.send("POST", url, token=token, content=award_body(order), patience=self._limits.award)

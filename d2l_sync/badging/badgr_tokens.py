@@ -105,7 +105,7 @@ class BadgrTokens:
         try:
             reply = self._transport.send("POST", self._transport.base.at("o", "token"), content=form, media_type=FORM)
         except Unanswered as error:
-            raise SourceUnavailable(f"The badging platform's token endpoint: {error}.") from None
+            raise SourceUnavailable(f"The badging platform's token endpoint: {error}.", hint=error.hint) from None
         given = granted(reply, now=obtained_at)
         return Token(
             access_token=given.access_token,

@@ -17,16 +17,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.client import HTTPException
 from io import BytesIO
 from threading import Lock
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import requests
-from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from d2l_sync.domain.errors import SourceRefused
-from d2l_sync.session import Stalls, bounded_session
+from d2l_sync.session import TROUBLE, Stalls, bounded_session
+from d2l_sync.unanswered import why_unanswered
 
 CHUNK = 64 * 1024
 NO_ANSWER, SERVER_FAULT = 0, 500
@@ -79,12 +78,13 @@ class Reply:
 class Unanswered(Exception):
     """No whole answer came.
 
-    was_sent: False only where the body provably never left this machine.
+    was_sent: False only where the body provably never left this machine. hint: what helps, where waiting does not.
     """
 
-    def __init__(self, why: str, *, was_sent: bool) -> None:
+    def __init__(self, why: str, *, was_sent: bool, hint: str = "") -> None:
         super().__init__(why)
         self.was_sent = was_sent
+        self.hint = hint
 
 
 class Base:
@@ -211,11 +211,11 @@ class Transport:
             )
             status = reply.status
             return reply
-        except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
-            why = _said_shortly(error)
+        except TROUBLE as error:
+            why = why_unanswered(error, self.base.at())
         finally:
             self._note(status, time.monotonic() - began)
-        raise Unanswered(why, was_sent=outgoing is None or outgoing.was_read)
+        raise Unanswered(why.what, was_sent=outgoing is None or outgoing.was_read, hint=why.hint)
 
     def _note(self, status: int, took_s: float) -> None:
         if status == NO_ANSWER or status >= SERVER_FAULT:
@@ -270,11 +270,3 @@ class Transport:
             if time.monotonic() > ends_at:
                 raise requests.Timeout("slower than we wait")
         return bytes(body)
-
-
-def _said_shortly(error: Exception) -> str:
-    if isinstance(error, requests.exceptions.SSLError):
-        return "the connection could not be secured (TLS)"
-    if isinstance(error, requests.Timeout | ReadTimeoutError | TimeoutError):
-        return "it did not answer in time"
-    return "the connection failed or broke off"

@@ -18,11 +18,11 @@ from tenacity.wait import wait_random_exponential
 from d2l_sync.brightspace.meter import LONGEST_WAIT_S, Meter, seconds_in
 from d2l_sync.brightspace.origin import Anonymous, Origin, PinnedBearer
 from d2l_sync.brightspace.routes import Route
-from d2l_sync.brightspace.wire import DEADLINE_S, NO_ANSWER, TIMEOUTS, Json, body_of, json_of, why_broken
+from d2l_sync.brightspace.wire import DEADLINE_S, NO_ANSWER, TIMEOUTS, Json, body_of, json_of, no_answer
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
 from d2l_sync.domain.ports import Usage
 from d2l_sync.domain.settings import BrightspaceSettings
-from d2l_sync.session import Stalls, bounded_session
+from d2l_sync.session import TROUBLE, Stalls, bounded_session
 
 log = structlog.get_logger()
 
@@ -139,8 +139,8 @@ class Client:
                 status = response.status_code
                 self._meter.note(response.headers)
                 return status
-        except requests.RequestException as error:
-            raise SourceUnavailable(f"Brightspace did not answer: {why_broken(error)}") from None
+        except TROUBLE as error:
+            raise no_answer("Brightspace", error, self._origin.url("")) from None
         finally:
             if self._on_call:
                 self._on_call("brightspace", status)
@@ -184,9 +184,9 @@ class Client:
         answer = None
         try:
             answer = self._exchange(route, params, auth, deadline=began + DEADLINE_S)
-        except requests.RequestException as error:
+        except TROUBLE as error:
             # Without its cause, which quotes the address.
-            raise SourceUnavailable(f"Brightspace did not answer: {why_broken(error)}") from None
+            raise no_answer("Brightspace", error, self._origin.url("")) from None
         finally:
             self._note(answer, time.monotonic() - began)
         self._judge(answer, route)

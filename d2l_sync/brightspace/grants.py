@@ -19,10 +19,10 @@ from requests.auth import HTTPBasicAuth
 
 from d2l_sync.brightspace.meter import seconds_in
 from d2l_sync.brightspace.origin import Anonymous
-from d2l_sync.brightspace.wire import DEADLINE_S, NO_ANSWER, TIMEOUTS, Json, body_of, json_of, why_broken
+from d2l_sync.brightspace.wire import DEADLINE_S, NO_ANSWER, TIMEOUTS, Json, body_of, json_of, no_answer
 from d2l_sync.domain.errors import SourceUnavailable, TokenRefused
 from d2l_sync.domain.settings import BrightspaceSettings
-from d2l_sync.session import bounded_session, is_bloated
+from d2l_sync.session import TROUBLE, bounded_session, is_bloated
 
 ASSERTION_LIFE = timedelta(minutes=1)
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -123,9 +123,9 @@ class TokenEndpoint:
             ):
                 status = response.status_code
                 answer = body_of(response, deadline=deadline)
-        except requests.RequestException as error:
+        except TROUBLE as error:
             # Without its cause, which quotes the address.
-            raise SourceUnavailable(f"the token endpoint did not answer: {why_broken(error)}") from None
+            raise no_answer("the token endpoint", error, self._settings.token_url) from None
         except SourceUnavailable as error:
             raise SourceUnavailable(f"the token endpoint: {error}") from error
         finally:

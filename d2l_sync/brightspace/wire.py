@@ -11,6 +11,7 @@ import urllib3
 
 from d2l_sync.domain.errors import SourceUnavailable
 from d2l_sync.session import is_bloated
+from d2l_sync.unanswered import why_unanswered
 
 TIMEOUTS = (5.0, 30.0)
 """Seconds to connect, and between two pieces of an answer."""
@@ -71,12 +72,7 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
-def why_broken(error: requests.RequestException) -> str:
-    """Say why no answer came, without the address that requests puts into its messages."""
-    if isinstance(error, requests.exceptions.SSLError):
-        return "the connection is not trusted (certificate)"
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return "no connection in time"
-    if isinstance(error, requests.exceptions.Timeout):
-        return "no answer in time"
-    return "no connection, or it broke"
+def no_answer(whose: str, error: Exception, url: str) -> SourceUnavailable:
+    """Make the error that says why no answer came, without the address that requests puts into its messages."""
+    why = why_unanswered(error, url)
+    return SourceUnavailable(f"{whose} did not answer: {why.what}", hint=why.hint)

@@ -201,7 +201,7 @@ def test_without_a_connection_nothing_was_sent(server):
 
     answer = make_badgr(f"http://127.0.0.1:{a_free_port()}", tokens=tokens).issue(make_order())
 
-    assert answer == NotSent("the connection failed or broke off")
+    assert answer == NotSent("127.0.0.1 refuses the connection")
 
 
 def test_a_401_is_answered_with_a_new_token_and_the_award_sent_again(server, badgr):

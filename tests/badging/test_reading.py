@@ -11,7 +11,18 @@ from d2l_sync.badging.platform import Limits
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
 from d2l_sync.domain.ids import Address, BadgeClassId
 from d2l_sync.domain.ports import Usage
-from tests.badging.doubles import ADA, IMPATIENT, LEVEL_1, LEVEL_2, an_assertion, envelope, make_badgr, refusal, to
+from tests.badging.doubles import (
+    ADA,
+    IMPATIENT,
+    LEVEL_1,
+    LEVEL_2,
+    MemoryTokenStore,
+    an_assertion,
+    envelope,
+    make_badgr,
+    refusal,
+    to,
+)
 from tests.badging.loopback import Loopback, breaks_off_in_chunks, drips, floods, keeps_silent, resets, says
 
 PATH = f"/v2/badgeclasses/{LEVEL_1}/assertions"
@@ -290,6 +301,17 @@ def test_reading_is_tried_three_times(server, badgr, act):
         badgr.assertions(LEVEL_1)
 
     assert len(server.acts) == 1
+
+
+@pytest.mark.parametrize("has_token", [True, False], ids=["asked for a list", "asked for a token"])
+def test_who_refuses_the_connection_is_named_and_says_what_helps(server, has_token):
+    tokens = MemoryTokenStore()
+    if has_token:
+        make_badgr(server.url, tokens=tokens).check_credentials()
+    with pytest.raises(SourceUnavailable, match=r"127\.0\.0\.1 refuses the connection") as caught:
+        make_badgr("http://127.0.0.1:1", tokens=tokens).assertions(LEVEL_1)
+
+    assert "check the address" in caught.value.hint
 
 
 @pytest.mark.parametrize(

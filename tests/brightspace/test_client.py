@@ -3,12 +3,14 @@
 import gzip
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from email.utils import formatdate
 
 import pytest
 import requests
+from urllib3.exceptions import LocationParseError
 
 from d2l_sync import session
 from d2l_sync.brightspace import client as client_module
@@ -262,7 +264,7 @@ def test_a_compressed_answer_is_read(server, client):
 def test_nobody_listening_is_unavailable(settings, patience):
     gone = BrightspaceSettings(url="http://127.0.0.1:9", client_id="app-1")
 
-    with pytest.raises(SourceUnavailable, match="no connection"):
+    with pytest.raises(SourceUnavailable, match="refuses the connection"):
         Client(gone, Tokens(), stop=patience).get(ROUTE)
 
 
@@ -397,16 +399,34 @@ def test_the_servers_clock_is_compared_with_ours(server, client, ahead_s, told_s
     assert client.clock_skew() == pytest.approx(timedelta(seconds=told_s), abs=timedelta(seconds=2))
 
 
-def test_a_certificate_that_nobody_vouches_for_is_told(client, monkeypatch):
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(requests.exceptions.SSLError("canary: https://courses.example.edu"), id="not secured"),
+        pytest.param(OSError("canary: invalid path of a CA certificate bundle"), id="no error of requests"),
+        pytest.param(LocationParseError("canary"), id="of a library below"),
+    ],
+)
+def test_whatever_a_request_raises_is_no_answer_and_is_told_without_what_it_quotes(client, monkeypatch, error):
     def fails(*_, **__):
-        raise requests.exceptions.SSLError("canary: https://courses.example.edu")
+        raise error
 
     monkeypatch.setattr(requests.Session, "get", fails)
 
-    with pytest.raises(SourceUnavailable, match="certificate") as raised:
+    with pytest.raises(SourceUnavailable, match="did not answer") as raised:
         client.get(ROUTE)
 
     assert "canary" not in str(raised.value)
+
+
+def test_who_speaks_no_tls_is_named_and_says_what_helps(server, settings, patience):
+    """The hint is the adapter's to hand on: without one, people are told to wait for the next pass."""
+    settings = replace(settings, url=settings.url.replace("http://", "https://"))
+
+    with pytest.raises(SourceUnavailable, match=r"127\.0\.0\.1 speaks no TLS") as raised:
+        Client(settings, Tokens(), stop=patience).get(ROUTE)
+
+    assert "scheme and port" in raised.value.hint
 
 
 def test_calls_and_credits_are_counted(server, client):
