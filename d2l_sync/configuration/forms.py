@@ -73,6 +73,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_host(text: str) -> bool:
+    """Tell whether a text can be looked up as a name: no part of it is empty, or longer than 63 letters."""
+    try:
+        text.encode("idna")
+    except UnicodeError:
+        return False
+    return True
+
+
 def _split(text: str) -> SplitResult:
     """Check what all addresses share. Never quotes the text: a password may stand in it."""
     try:
@@ -80,7 +89,7 @@ def _split(text: str) -> SplitResult:
         host, _ = parts.hostname, parts.port
     except ValueError:
         raise ValueError("is no web address") from None
-    if not host or re.search(r"\s", text):
+    if not host or re.search(r"\s", text) or not is_host(host):
         raise ValueError("is no web address")
     if parts.username is not None or parts.password is not None:
         raise ValueError("has a user name or a password in it")

@@ -1,8 +1,9 @@
-"""The whole configuration in one go: service file, secrets and rule files, with every fault of all of them."""
+"""The whole configuration in one go: service file, secrets, rule files and network, with every fault of all of them."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
+from d2l_sync.configuration.network import network_faults
 from d2l_sync.configuration.pathways import read_pathways
 from d2l_sync.configuration.settings import read_settings
 from d2l_sync.domain.errors import ConfigError, Fault
@@ -20,6 +21,8 @@ def load(
     faults: list[Fault] = []
     settings = read_settings(path, environ, faults=faults, secrets_required=secrets_required)
     pathways = read_pathways(settings.pathway_files, faults) if settings is not None else ()
+    if secrets_required:
+        faults.extend(network_faults(environ))
     if faults or settings is None:
         raise ConfigError(tuple(faults))
     return settings, pathways

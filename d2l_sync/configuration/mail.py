@@ -35,7 +35,7 @@ def read_mail(table: Table, secrets: SecretsLookup) -> MailSettings:
 
 
 def _check_server(table: Table, settings: MailSettings) -> None:
-    if re.search(r"[\s/:@]", settings.host):
+    if re.search(r"[\s/:@]", settings.host) or not forms.is_host(settings.host):
         table.fault("host", "is no host", 'a name without port and protocol, such as "smtp.example.edu"')
     elif settings.username and settings.security == "none" and not forms.is_loopback(settings.host):
         table.fault("security", "'none' would send the password in the clear", "'starttls' or 'tls'")

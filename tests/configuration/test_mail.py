@@ -50,6 +50,10 @@ def test_a_mail_server_is_read_with_its_password(tmp_path):
             {"host": '"smtp://x:25"'},
             'mail.host: is no host (a name without port and protocol, such as "smtp.example.edu")',
         ),
+        (
+            {"host": '"smtp..example.edu"'},
+            'mail.host: is no host (a name without port and protocol, such as "smtp.example.edu")',
+        ),
         ({"security": '"ssl"'}, "mail.security: 'ssl' is not known"),
         ({"port": "0"}, "mail.port: 0 is out of range"),
         ({"every": '"0d"'}, "mail.every: '0d' is no time at all"),

@@ -48,6 +48,7 @@ ROWS: list[tuple[str, str | None, str]] = [
     ("log.format", "2026-12-31", "is a date (text in quotes)"),
     # addresses
     ("brightspace.url", '"courses.example.edu"', f"is no web address ({BASE})"),
+    ("brightspace.url", '"https://courses..example.edu"', f"is no web address ({BASE})"),
     ("brightspace.url", '"https://[x"', f"is no web address ({BASE})"),
     ("brightspace.url", '"https://x.example:99999"', f"is no web address ({BASE})"),
     ("brightspace.url", '"https://x.example/d2l/home"', f"is the address of a page ({BASE})"),
