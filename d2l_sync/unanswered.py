@@ -48,10 +48,10 @@ class Why:
     hint: str = ""
 
 
-def why_unanswered(error: BaseException, url: str, *, called: str = "") -> Why:
+def why_unanswered(error: BaseException, url: str = "", *, called: str = "") -> Why:
     """Say why a request to an address failed, from what was raised and what lies beneath it.
 
-    called: what to say instead of the address's host.
+    url: left out where no proxy can stand between. called: what to say instead of the address's host.
     """
     beneath = list(_beneath(error))
     if any(isinstance(one, urllib3.exceptions.ProxySchemeUnknown | requests.exceptions.InvalidURL) for one in beneath):

@@ -1,8 +1,11 @@
 """A real mail server on this machine, and what it does with what it is given."""
 
+import asyncio
+from collections.abc import Mapping
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from types import MappingProxyType
 
 from aiosmtpd.controller import Controller
 
@@ -18,33 +21,57 @@ class MailServer(Controller):
 
 
 class Mailbox:
-    """What a mail server does with what it is given. refuses: addresses that it does not take; puts_off: not yet."""
+    """What a mail server does with what it is given. refuses: addresses that it does not take; puts_off: not yet.
 
-    def __init__(self, *refuses: str, puts_off: tuple[str, ...] = ()) -> None:
+    says: what it says after a command, instead of what it does; None: it hangs up. A mail is taken whatever it says
+    of it. looks_for_s: how long it looks at one.
+    """
+
+    def __init__(
+        self,
+        *refuses: str,
+        puts_off: tuple[str, ...] = (),
+        says: Mapping[str, str | None] = MappingProxyType({}),
+        looks_for_s: float = 0.0,
+    ) -> None:
         self.refuses = refuses
         self.puts_off = puts_off
+        self.says = says
+        self.looks_for_s = looks_for_s
         self.got: list[tuple[str, list[str], EmailMessage]] = []
 
     async def handle_MAIL(  # noqa: N802 - the server calls it so
-        self, _server, _session, envelope, address, _options
+        self, server, _session, envelope, address, _options
     ):
         if address in self.refuses:
             return f"550 not from {address}"
         envelope.mail_from = address
-        return "250 OK"
+        return self._said("MAIL", server)
 
     async def handle_RCPT(  # noqa: N802 - the server calls it so
-        self, _server, _session, envelope, address, _options
+        self, server, _session, envelope, address, _options
     ):
         if address in self.refuses:
             return f"550 no such user {address}"
         if address in self.puts_off:
             return "450 come again"
         envelope.rcpt_tos.append(address)
-        return "250 OK"
+        return self._said("RCPT", server)
 
     async def handle_DATA(  # noqa: N802 - the server calls it so
-        self, _server, _session, envelope
+        self, server, _session, envelope
     ):
         self.got.append((envelope.mail_from, envelope.rcpt_tos, message_from_bytes(envelope.content, policy=default)))
-        return "250 OK"
+        await asyncio.sleep(self.looks_for_s)
+        return self._said("DATA", server)
+
+    async def handle_QUIT(  # noqa: N802 - the server calls it so
+        self, server, _session, _envelope
+    ):
+        return self._said("QUIT", server, "221 Bye")
+
+    def _said(self, command, server, otherwise="250 OK"):
+        said = self.says.get(command, otherwise)
+        if said is None:
+            server.transport.close()
+        return said or otherwise

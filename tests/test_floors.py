@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "unanswered": {"unanswered"},
     "store": {"store", "domain"},
     "configuration": {"configuration", "domain"},
-    "mail": {"mail", "domain"},
+    "mail": {"mail", "unanswered", "domain"},
     "services": {"services", "domain"},  # ports, never an adapter
     "wiring": {"wiring", "logbook", "mail", "brightspace", "badging", "store", "configuration", "services", "domain"},
     "console": {"console"} | STARTED_FROM,

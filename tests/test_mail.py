@@ -1,7 +1,10 @@
 """Mail as a real server takes it: encrypted, signed in, and refused in every way that servers have."""
 
 import ipaddress
+import socket
 import ssl
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,8 +14,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from d2l_sync import mail as mail_module
 from d2l_sync.domain.errors import SourceUnavailable
-from d2l_sync.domain.mail import Mail
+from d2l_sync.domain.mail import Handed, Mail, MailLost
 from d2l_sync.domain.settings import MailSettings
 from d2l_sync.mail import SmtpMailer
 from tests.mail_server import HERE, Mailbox, MailServer
@@ -83,10 +87,10 @@ def test_a_mail_arrives_encrypted_and_signed_in(serve, certificate, monkeypatch,
     port = serve(mailbox, security, asks_for_password=security == "starttls")
     given = {"username": "badges", "password": PASSWORD} if security == "starttls" else {}
 
-    refused = SmtpMailer(settings(port, security, **given)).send(MAIL)
+    handed = SmtpMailer(settings(port, security, **given)).send(MAIL)
 
     ((sender, recipients, message),) = mailbox.got
-    assert (refused, sender, recipients) == (0, "badges@example.edu", ["staff@example.edu", "dean@example.edu"])
+    assert (handed, sender, recipients) == (Handed(), "badges@example.edu", ["staff@example.edu", "dean@example.edu"])
     assert (message["Subject"], message["Auto-Submitted"]) == ("d2l-sync: 2 approvals", "auto-generated")
     assert message.get_content().replace("\r\n", "\n") == MAIL.text
     assert message["Message-ID"].endswith("@example.edu>")
@@ -95,7 +99,7 @@ def test_a_mail_arrives_encrypted_and_signed_in(serve, certificate, monkeypatch,
 def test_one_address_that_is_refused_keeps_the_mail_from_nobody_else(serve):
     mailbox = Mailbox("dean@example.edu")
 
-    assert SmtpMailer(settings(serve(mailbox))).send(MAIL) == 1
+    assert SmtpMailer(settings(serve(mailbox))).send(MAIL) == Handed(refused=1)
     assert [recipients for _, recipients, _ in mailbox.got] == [["staff@example.edu"]]
 
 
@@ -103,7 +107,7 @@ def test_one_address_that_is_refused_keeps_the_mail_from_nobody_else(serve):
 def test_a_certificate_that_nobody_vouches_for_ends_it(serve, security):
     mailbox = Mailbox()
 
-    with pytest.raises(SourceUnavailable, match="certificate that is not trusted"):
+    with pytest.raises(SourceUnavailable, match=f"the certificate of {HERE} is not trusted"):
         SmtpMailer(settings(serve(mailbox, security), security)).send(MAIL)
 
     assert mailbox.got == []
@@ -195,3 +199,103 @@ def test_an_address_of_other_letters_is_proved_where_the_server_takes_it(serve):
     port = serve(Mailbox())
 
     assert SmtpMailer(settings(port, recipients=("dekanat@büro.example",))).prove() == 0
+
+
+def test_who_is_put_off_gets_the_same_mail_later_and_nobody_else_a_second_one(serve):
+    mailbox = Mailbox(puts_off=("dean@example.edu",))
+    mailer, mail = SmtpMailer(settings(serve(mailbox))), replace(MAIL, key="pretended-key")
+
+    handed = [mailer.send(mail)]
+    mailbox.puts_off = ()
+    handed.append(mailer.send(mail))
+
+    assert handed == [Handed(put_off=1), Handed()]
+    assert [recipients for _, recipients, _ in mailbox.got] == [["staff@example.edu"], ["dean@example.edu"]]
+    assert {message["Message-ID"] for _, _, message in mailbox.got} == {"<pretended-key@example.edu>"}
+
+
+def test_another_mail_goes_to_everybody_again(serve):
+    mailbox = Mailbox()
+    mailer = SmtpMailer(settings(serve(mailbox)))
+
+    for key in ("", "", "one", "another"):
+        mailer.send(replace(MAIL, key=key))
+
+    assert [len(recipients) for _, recipients, _ in mailbox.got] == [2, 2, 2, 2]
+    assert len({message["Message-ID"] for _, _, message in mailbox.got}) == 4
+
+
+@pytest.mark.parametrize("farewell", ["421 in a hurry", "500 what?", None], ids=["421", "500", "none"])
+def test_what_a_server_makes_of_the_farewell_changes_nothing(serve, farewell):
+    """It had taken the mail: whoever sends it again at each look floods people."""
+    mailbox = Mailbox(says={"QUIT": farewell})
+
+    assert SmtpMailer(settings(serve(mailbox))).send(MAIL) == Handed()
+    assert len(mailbox.got) == 1
+
+
+def test_a_mail_that_was_handed_over_and_not_answered_may_have_arrived(serve):
+    mailbox = Mailbox(says={"DATA": None})
+
+    with pytest.raises(MailLost, match="did not say whether it took the mail"):
+        SmtpMailer(settings(serve(mailbox))).send(MAIL)
+
+    assert len(mailbox.got) == 1
+
+
+def test_a_server_may_look_at_a_mail_for_minutes(serve, monkeypatch):
+    monkeypatch.setattr(mail_module, "TIMEOUT_S", 0.2)
+    mailbox = Mailbox(looks_for_s=0.5)
+
+    assert SmtpMailer(settings(serve(mailbox))).send(MAIL) == Handed()
+
+
+@pytest.mark.parametrize(
+    ("says", "why"),
+    [
+        pytest.param({"MAIL": "451 later"}, r"puts mail\.from off \(451\)", id="sender put off"),
+        pytest.param({"RCPT": "450 later"}, r"puts every address of mail\.to off", id="everybody put off"),
+        pytest.param({"RCPT": "421 later"}, r"puts every address of mail\.to off", id="hangs up"),
+        pytest.param({"DATA": "554 no, staff@example.edu"}, "answered 554", id="refused as a whole"),
+        pytest.param({"MAIL": None}, "did not answer: the connection failed or broke off", id="breaks off"),
+    ],
+)
+def test_a_mail_that_nobody_took_says_why_without_an_address(serve, says, why):
+    with pytest.raises(SourceUnavailable, match=why) as caught:
+        SmtpMailer(settings(serve(Mailbox(says=says)))).send(MAIL)
+
+    assert not isinstance(caught.value, MailLost)
+    assert "@" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("greeting", "why"),
+    [
+        pytest.param(b"HTTP/1.1 400 Bad Request\r\n", "in no words of a mail server", id="another protocol"),
+        pytest.param(b"554 no\r\n", "answered 554", id="refused"),
+        pytest.param(b"", "did not answer: the connection failed or broke off", id="nothing"),
+        pytest.param(None, "did not answer: no answer in time", id="silence"),
+    ],
+)
+def test_who_does_not_greet_as_a_mail_server_is_told_as_such(monkeypatch, greeting, why):
+    monkeypatch.setattr(mail_module, "TIMEOUT_S", 0.2)
+    with socket.create_server((HERE, 0)) as listener, ThreadPoolExecutor(1) as pool:
+        pool.submit(_greets, listener, greeting)
+        with pytest.raises(SourceUnavailable, match=why):
+            SmtpMailer(settings(listener.getsockname()[1])).send(MAIL)
+
+
+def _greets(listener, greeting):
+    client, _ = listener.accept()
+    with client:
+        if greeting is None:
+            client.recv(1)
+        else:
+            client.sendall(greeting)
+
+
+def test_an_authority_named_for_everything_else_is_trusted_for_mail_too(serve, certificate, monkeypatch):
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+
+    assert SmtpMailer(settings(serve(Mailbox(), "tls"), "tls")).send(MAIL) == Handed()

@@ -4,13 +4,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from d2l_sync.domain.errors import SourceUnavailable
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail in plain text. It names nobody."""
+    """One mail in plain text. It names nobody.
+
+    key: the same for the same mail, however often it is tried; "" where it is tried once.
+    """
 
     subject: str
     text: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a mail server did with a mail: took it, but for so many addresses. put_off: it wants them later."""
+
+    refused: int = 0
+    put_off: int = 0
+
+
+class MailLost(SourceUnavailable):
+    """The mail was handed over whole, and nobody knows whether it was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +42,13 @@ class SentDigest:
 class Mailer(Protocol):
     """Sends to everybody who is configured."""
 
-    def send(self, mail: Mail) -> int:
-        """Hand a mail over; return how many recipients the server refused. Raises SourceUnavailable if it took none."""
+    def send(self, mail: Mail) -> Handed:
+        """Hand a mail over to those who were not yet handed one of its key.
+
+        Raises SourceUnavailable if the server took it for nobody, and MailLost if it may have taken it.
+        """
         ...
 
     def prove(self) -> int:
-        """Go as far as a mail can without being sent; return and raise as `send` does."""
+        """Go as far as a mail can without being sent; return how many are refused, and raise as `send` does."""
         ...

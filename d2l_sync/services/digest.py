@@ -5,9 +5,11 @@ It is sent when something waits that the last one did not tell of, and again aft
 
 import hashlib
 import logging
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,7 +18,7 @@ from d2l_sync.domain.award import Award, Holder, State
 from d2l_sync.domain.errors import SourceUnavailable
 from d2l_sync.domain.findings import KINDS
 from d2l_sync.domain.ids import BadgeKey, PathwayKey
-from d2l_sync.domain.mail import Mail, Mailer, SentDigest
+from d2l_sync.domain.mail import Mail, Mailer, MailLost, SentDigest
 from d2l_sync.domain.pathway import Pathway
 from d2l_sync.domain.ports import Clock
 from d2l_sync.domain.records import Records
@@ -24,6 +26,9 @@ from d2l_sync.services.desk import Desk
 
 log = structlog.get_logger()
 AGAIN_AFTER = timedelta(days=7)
+FIRST_REST, LONGEST_REST = timedelta(hours=1), timedelta(days=1)
+"""After a mail that may have arrived: the next one is the same to a mail server, but not to whoever reads both."""
+LONGEST_PUT_OFF = timedelta(days=1)
 Named = tuple[PathwayKey, BadgeKey]
 
 
@@ -103,7 +108,11 @@ def compose(waiting: Waiting, pathways: Iterable[Pathway], now: datetime) -> Mai
 
 
 class Digest:
-    """Looks whether a mail is due, and sends it. What can't be sent is tried again at the next look."""
+    """Looks whether a mail is due, and sends it.
+
+    What can't be sent is tried again at the next look, and so is what went to some only, for a day. What may have gone
+    rests longer each time. What went and could not be noted is noted before anything else is sent.
+    """
 
     def __init__(
         self, records: Records, pathways: tuple[Pathway, ...], mailer: Mailer, *, every: timedelta, clock: Clock
@@ -114,23 +123,34 @@ class Digest:
         self._every = every
         self._clock = clock
         self._has_failed = False
+        self._key, self._about = "", ""
+        self._unnoted: SentDigest | None = None
+        self._left: tuple[Mail, datetime] | None = None
+        self._rest = timedelta()
+        self._rests_until: datetime | None = None
 
     def send_if_due(self, *, is_signed_out: bool) -> bool:
         """Send a mail if one is due; True when one went. Raises StateError, and nothing about the mail server."""
         now = self._clock()
+        self._note()
+        self._send_to_the_rest(now)
         desk = Desk(self._records, self._pathways, clock=self._clock)
         waiting = what_waits(self._records, desk, is_signed_out=is_signed_out)
         if not is_worth_a_mail(waiting, self._records.last_digest(), now=now, every=self._every):
             return False
-        try:
-            refused = self._mailer.send(compose(waiting, self._pathways, now))
-        except SourceUnavailable as error:
-            level = logging.DEBUG if self._has_failed else logging.WARNING
-            log.log(level, "digest_not_sent", why=str(error), hint=error.hint)
-            self._has_failed = True
+        if self._rests_until is not None and now < self._rests_until:
             return False
-        self._has_failed = False
-        self._records.note_digest(SentDigest(now, waiting.contents))
+        self._left = None  # what waits now, they are told with all others
+        mail = replace(compose(waiting, self._pathways, now), key=self._key_for(waiting))
+        try:
+            handed = self._mailer.send(mail)
+        except SourceUnavailable as error:
+            self._failed(error, now)
+            return False
+        self._has_failed, self._about = False, ""
+        self._rest, self._rests_until = timedelta(), None
+        self._left = (mail, now) if handed.put_off else None
+        self._unnoted = SentDigest(now, waiting.contents)
         log.info(
             "digest_sent",
             approvals=sum(waiting.approvals.values()),
@@ -138,9 +158,42 @@ class Digest:
             blocked=sum(waiting.blocked.values()),
             failed=sum(waiting.failed.values()),
             held=waiting.held,
-            refused=refused,
+            refused=handed.refused,
+            put_off=handed.put_off,
         )
+        self._note()
         return True
+
+    def _key_for(self, waiting: Waiting) -> str:
+        """Return what a mail is known by until it has gone: by chance, for what waits stands for who it is."""
+        if self._about != waiting.contents:
+            self._key, self._about = secrets.token_hex(16), waiting.contents
+        return self._key
+
+    def _failed(self, error: SourceUnavailable, now: datetime) -> None:
+        level = logging.DEBUG if self._has_failed else logging.WARNING
+        log.log(level, "digest_not_sent", why=str(error), hint=error.hint)
+        self._has_failed = True
+        if isinstance(error, MailLost):
+            self._rest = min(max(self._rest * 2, FIRST_REST), LONGEST_REST)
+            self._rests_until = now + self._rest
+
+    def _note(self) -> None:
+        if self._unnoted is not None:
+            self._records.note_digest(self._unnoted)
+            self._unnoted = None
+
+    def _send_to_the_rest(self, now: datetime) -> None:
+        """Send the last mail to those whom the server had put off: the next one would come in a day, or a week."""
+        if self._left is None:
+            return
+        mail, since = self._left
+        if now - since > LONGEST_PUT_OFF:
+            self._left = None
+            return
+        with suppress(SourceUnavailable):
+            if not self._mailer.send(mail).put_off:
+                self._left = None
 
 
 def _by_badge(awards: Iterable[Award]) -> Mapping[Named, int]:

@@ -7,11 +7,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from d2l_sync.domain.award import Holder, State
-from d2l_sync.domain.errors import SourceUnavailable
+from d2l_sync.domain.errors import SourceUnavailable, StateError
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.ids import Address
 from d2l_sync.domain.ledger import Change
-from d2l_sync.domain.mail import Mail, SentDigest
+from d2l_sync.domain.mail import Handed, Mail, MailLost, SentDigest
 from d2l_sync.domain.ports import PassRecord
 from d2l_sync.services.digest import Digest, Waiting, compose, is_worth_a_mail
 from d2l_sync.store.state import StateStore
@@ -28,12 +28,13 @@ class Post:
     def __init__(self) -> None:
         self.sent: list[Mail] = []
         self.refusing: SourceUnavailable | None = None
+        self.handed = Handed()
 
-    def send(self, mail: Mail) -> int:
+    def send(self, mail: Mail) -> Handed:
         if self.refusing is not None:
             raise self.refusing
         self.sent.append(mail)
-        return 0
+        return self.handed
 
     def prove(self) -> int:
         return 0
@@ -165,3 +166,83 @@ def test_a_mail_that_can_not_be_sent_is_told_once_and_tried_again(waiting_store,
         ("digest_not_sent", "debug"),
         ("digest_sent", "info"),
     ]
+
+
+class Moving:
+    """A clock that a test sets forward."""
+
+    def __init__(self):
+        self.now = NOON
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Moving()
+
+
+def looks(one, clock, *, every, times):
+    """Let a digest look now and then, and return how many mails each look sent."""
+    went = []
+    for _ in range(times):
+        went.append(one.send_if_due(is_signed_out=False))
+        clock.now += every
+    return went
+
+
+def test_a_mail_that_may_have_arrived_rests_longer_each_time_and_is_the_same_one(waiting_store, post, clock):
+    one = Digest(waiting_store, (WHOLE,), post, every=DAY, clock=clock)
+    tried = []
+
+    def loses(mail):
+        tried.append((clock.now - NOON, mail.key))
+        raise MailLost("the mail server did not say whether it took the mail")
+
+    post.send = loses
+    looks(one, clock, every=timedelta(minutes=10), times=6 * 8)
+
+    assert [after for after, _ in tried] == [timedelta(hours=hours) for hours in (0, 1, 3, 7)]
+    assert len({key for _, key in tried}) == 1
+    assert tried[0][1]
+
+
+def test_who_was_put_off_gets_the_mail_at_a_later_look(waiting_store, post, clock):
+    one = Digest(waiting_store, (WHOLE,), post, every=DAY, clock=clock)
+    post.handed = Handed(put_off=1)
+    looks(one, clock, every=timedelta(minutes=10), times=2)
+    post.handed = Handed()
+
+    looks(one, clock, every=timedelta(minutes=10), times=3)
+
+    assert len(post.sent) == 3
+    assert len({mail.key for mail in post.sent}) == 1
+
+
+def test_who_is_put_off_for_more_than_a_day_gets_the_next_mail_only(waiting_store, post, clock):
+    one = Digest(waiting_store, (WHOLE,), post, every=DAY, clock=clock)
+    post.handed = Handed(put_off=1)
+
+    looks(one, clock, every=timedelta(hours=8), times=7)
+
+    assert len(post.sent) == 4
+
+
+def test_a_mail_that_could_not_be_noted_is_noted_before_another_one_goes(waiting_store, post, clock, monkeypatch):
+    """The disk is full: the mail went, and at each look it would go again."""
+    one = Digest(waiting_store, (WHOLE,), post, every=DAY, clock=clock)
+
+    def is_full(_):
+        raise StateError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(waiting_store, "note_digest", is_full)
+        for _ in range(2):
+            with pytest.raises(StateError):
+                one.send_if_due(is_signed_out=False)
+    clock.now += timedelta(minutes=10)
+
+    assert not one.send_if_due(is_signed_out=False)
+    assert len(post.sent) == 1
+    assert waiting_store.last_digest().sent_at == NOON
