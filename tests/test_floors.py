@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "services": {"services", "domain"},  # ports, never an adapter
     "wiring": {"wiring", "logbook", "mail", "brightspace", "badging", "store", "configuration", "services", "domain"},
     "console": {"console"} | STARTED_FROM,
-    "daemon": {"daemon", "console"} | STARTED_FROM,
+    "daemon": {"daemon", "console", "session", "unanswered"} | STARTED_FROM,
     "cli": {"cli", "daemon", "console", "sandbox"} | STARTED_FROM,
     "__main__": {"cli"},
     "__init__": set(),

@@ -8,17 +8,18 @@ import queue
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 import structlog
 
-from d2l_sync import __version__
+from d2l_sync.session import TROUBLE, bounded_session
+from d2l_sync.unanswered import why_unanswered
 
 log = structlog.get_logger()
 
 TIMEOUTS = (3.0, 5.0)
+TOTAL_S = 10.0
 MOST_WAITING = 4
 SUCCESS = "complete"
 
@@ -57,9 +58,7 @@ class Pinger:
             self._waiting.put_nowait((with_suffix(url, suffix), body))
 
     def _send_all(self) -> None:
-        with requests.Session() as session:
-            session.headers["User-Agent"] = f"d2l-sync/{__version__}"
-            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        with bounded_session(connections=1, total_s=TOTAL_S) as session:
             while (ping := self._waiting.get()) is not None:
                 self._send(session, *ping)
 
@@ -70,8 +69,8 @@ class Pinger:
             )
             answer.close()
             fault = None if answer.ok and not answer.is_redirect else f"answered {answer.status_code}"
-        except requests.RequestException as error:
-            fault = type(error).__name__  # its message quotes the address
+        except TROUBLE as error:
+            fault = why_unanswered(error, url, called="it").what  # its message quotes the address
         if fault is not None and self._is_well:
             log.warning("ping_failed", why=fault)
         self._is_well = fault is None

@@ -5,8 +5,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import structlog
+from urllib3.exceptions import LocationParseError
 
 from d2l_sync.daemon.ping import Pinger, with_suffix
+from d2l_sync.session import Session
 
 SECRET = "a-secret-in-the-path"
 
@@ -93,8 +95,31 @@ def test_nobody_there_is_a_word_in_the_log_and_nothing_else(monitoring):
         pinger.ended("complete")
         pinger.stop(10)
 
+    assert [(one["event"], one["why"]) for one in logs] == [("ping_failed", "it refuses the connection")]
+    assert SECRET not in str(logs)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [pytest.param(OSError(SECRET), id="of the system"), pytest.param(LocationParseError(SECRET), id="of a library")],
+)
+def test_whatever_a_ping_raises_the_next_one_goes(monitoring, monkeypatch, error):
+    """A thread that ended with an error pinged nobody ever again."""
+    pinger, post = Pinger(lambda: monitoring.url), Session.post
+
+    def fails_once(*_, **__):
+        monkeypatch.setattr(Session, "post", post)
+        raise error
+
+    monkeypatch.setattr(Session, "post", fails_once)
+    with structlog.testing.capture_logs() as logs:
+        pinger.began()
+        pinger.ended("complete")
+        pinger.stop(10)
+
     assert [one["event"] for one in logs] == ["ping_failed"]
     assert SECRET not in str(logs)
+    assert len(monitoring.pings) == 1
 
 
 def test_a_switch_that_does_not_answer_delays_nothing(monitoring):
