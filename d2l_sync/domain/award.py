@@ -34,6 +34,8 @@ class Holder(Enum):
 
 
 ON_ITS_WAY = frozenset({State.SENDING, State.DOUBTFUL})
+UNSENT = ON_ITS_WAY | {State.DUE}
+"""Decided, and not yet on the platform as far as we know."""
 SENT = ON_ITS_WAY | {State.ISSUED, State.REVOKED}
 JUDGED_ANEW = frozenset({State.EARNED, State.AWAITING_APPROVAL, State.BLOCKED, State.DUE, State.LAPSED})
 

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from d2l_sync.domain.award import Holder, State
+from d2l_sync.domain.award import UNSENT, Holder, State
 from d2l_sync.domain.ids import OrgUnitId
 from d2l_sync.domain.records import Records
 from d2l_sync.domain.stored import StoredPass
 from d2l_sync.services.scope import Scope
 
-UNSENT = (State.DUE, State.SENDING, State.DOUBTFUL)
 OVER_EVERYTHING = (str(Scope()), str(Scope(full=True)))
 
 
@@ -18,8 +17,9 @@ OVER_EVERYTHING = (str(Scope()), str(Scope(full=True)))
 class Standing:
     """The last passes, the ledger, and what waits.
 
-    last_complete: the last pass over everything that could see all. unsent_since: of the award that waits longest to
-    be sent. held, plan: how many awards the guard holds, and the number that releases them.
+    last_complete: the last pass over everything that could see all. unsent_since: when the award that waits longest to
+    be sent was decided, however often it was tried since. held, plan: how many awards the guard holds, and the number
+    that releases them.
     """
 
     last: StoredPass | None
@@ -45,15 +45,13 @@ class Standing:
 def standing(records: Records) -> Standing:
     """Gather it. Raises StateError."""
     awards = records.awards()
-    times = records.award_times()
-    waiting = [times[one.pair] for one in awards if one.state in UNSENT and one.pair in times]
     held = [one for one in awards if one.state is State.HELD and one.held_by is Holder.GUARD]
     return Standing(
         last=records.latest_pass(),
         last_complete=records.newest_pass(OVER_EVERYTHING, outcome="complete"),
         freshness=records.freshness(),
         counts=records.counts(),
-        unsent_since=min(waiting, default=None),
+        unsent_since=records.unsent_since(),
         held=len(held),
         plan=max((one.held_in for one in held if one.held_in is not None), default=None),
     )

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from d2l_sync.domain.award import Award, Holder, Pair, State
+from d2l_sync.domain.award import UNSENT, Award, Holder, Pair, State
 from d2l_sync.domain.ids import BadgeKey, PathwayKey, PersonId
 from d2l_sync.domain.ledger import Change, HistoryEntry, newest
 from d2l_sync.store.codec import addresses_of, addresses_text, ids_of, ids_text, verdicts_of
@@ -42,6 +42,15 @@ def state_times(connection: Connection) -> dict[Pair, datetime]:
     columns = (AWARD.c.person_id, AWARD.c.badge_class, AWARD.c.state_since)
     rows = connection.execute(select(*columns).order_by(AWARD.c.epoch))
     return {Pair(person_id, badge_class): since for person_id, badge_class, since in rows}
+
+
+def unsent_since(connection: Connection) -> datetime | None:
+    """Return when the award that waits longest to be sent became due; tries in vain move it between unsent states."""
+    unsent = [state.value for state in UNSENT]
+    waits = and_(AWARD.c.state.in_(unsent), EVENT.c.becomes.in_(unsent))
+    began = waits & or_(EVENT.c.was.is_(None), EVENT.c.was.not_in(unsent))
+    times = select(func.max(EVENT.c.at)).join(AWARD, AWARD.c.award_id == EVENT.c.award_id).where(began)
+    return min(connection.scalars(times.group_by(EVENT.c.award_id)), default=None)
 
 
 def counts(connection: Connection) -> dict[State, int]:

@@ -136,6 +136,11 @@ class StateStore:
         with reading(self.engine) as connection:
             return ledger.state_times(connection)
 
+    def unsent_since(self) -> datetime | None:
+        """Return when the award that waits longest to be sent became due, whatever was tried since."""
+        with reading(self.engine) as connection:
+            return ledger.unsent_since(connection)
+
     def history(self, person_id: PersonId) -> list[HistoryEntry]:
         """Return everything that happened to a person's awards, oldest first."""
         with reading(self.engine) as connection:

@@ -196,6 +196,27 @@ def test_the_time_of_a_state_is_that_of_its_last_move(store):
     }
 
 
+def test_an_award_waits_since_it_became_due_however_often_it_is_tried(store):
+    """A platform that is down for a day moves it from due to sending and back in every pass."""
+    due, sending = make_award(), replace(make_award(), state=State.SENDING, attempts=1)
+    add(store, due)
+    store.claim(due, at=LATER, pass_id=None)
+    store.change(Change(sending, replace(sending, state=State.DOUBTFUL), "lost"), at=LATER, pass_id=None)
+
+    assert store.unsent_since() == NOON
+
+
+def test_an_award_that_is_to_be_sent_again_waits_since_then(store):
+    due = make_award()
+    failed = replace(due, state=State.FAILED)
+    add(store, due, replace(make_award(GRACE), state=State.ISSUED))
+    store.change(Change(due, failed, "refused"), at=NOON, pass_id=None)
+    nothing = store.unsent_since()
+    store.change(Change(failed, due, "retried"), at=LATER, pass_id=None)
+
+    assert (nothing, store.unsent_since()) == (None, LATER)
+
+
 def test_facts_are_counted_by_their_verdicts_down_to_the_nested_ones(store):
     """What rests on a classlist is no fact of an org unit, and a combination is none either."""
     handed_in = Verdict(Truth.MET, "", source="dropbox folder 33101 in org unit 6601", read_at=NOON)
