@@ -33,7 +33,7 @@ from d2l_sync.services.digest import Digest, compose, what_waits
 from d2l_sync.services.guarding import held_of, release
 from d2l_sync.services.half_sent import doubt_half_sent
 from d2l_sync.services.look_for import look_for
-from d2l_sync.services.observe import Progress
+from d2l_sync.services.observe import Progress, needs_of
 from d2l_sync.services.pass_log import PassLog
 from d2l_sync.services.repair import Repair
 from d2l_sync.services.report import PassReport
@@ -243,7 +243,9 @@ class Application:
 
     def standing(self) -> Standing:
         """Say how things stand. Raises StateError."""
-        return standing(self.state)
+        today = now().astimezone(self.settings.schedule.timezone).date()
+        read = needs_of(((one, one.badges) for one in self.pathways), today)
+        return standing(self.state, read.org_units)
 
     def not_ready(self) -> str | None:
         """Say what keeps passes from being made, as far as this machine can tell; None when nothing does."""

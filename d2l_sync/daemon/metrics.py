@@ -116,7 +116,7 @@ def _stands(standing: Standing, at: datetime) -> Iterator[Metric]:
     since = standing.unsent_since
     oldest = (at - since).total_seconds() if since else 0
     yield _gauge("oldest_unsent_seconds", "How long an award waits to be sent, the longest.", oldest)
-    yield _gauge("guard_held", "Awards that the guard holds.", standing.held)
+    yield _gauge("guard_held", "Awards and enrolments that the guard holds.", standing.held)
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

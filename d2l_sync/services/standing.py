@@ -1,10 +1,11 @@
 """How things stand, from the state database alone: for `status`, the service's one-liner and its figures."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from d2l_sync.domain.award import UNSENT, Holder, State
+from d2l_sync.domain.award import UNSENT, State
+from d2l_sync.domain.guard import held_plans, newest_number
 from d2l_sync.domain.ids import OrgUnitId
 from d2l_sync.domain.records import Records
 from d2l_sync.domain.stored import StoredPass
@@ -18,8 +19,8 @@ class Standing:
     """The last passes, the ledger, and what waits.
 
     last_complete: the last pass over everything that could see all. unsent_since: when the award that waits longest to
-    be sent was decided, however often it was tried since. held, plan: how many awards the guard holds, and the number
-    that releases them.
+    be sent was decided, however often it was tried since. held, plan: how many awards and enrolments the guard
+    holds, and the number that releases them.
     """
 
     last: StoredPass | None
@@ -42,16 +43,15 @@ class Standing:
         return f"{complete}; {self.unsent} unsent{held}"
 
 
-def standing(records: Records) -> Standing:
-    """Gather it. Raises StateError."""
-    awards = records.awards()
-    held = [one for one in awards if one.state is State.HELD and one.held_by is Holder.GUARD]
+def standing(records: Records, org_units: Collection[OrgUnitId]) -> Standing:
+    """Gather it. org_units: those that are read now; how old the others are is no matter. Raises StateError."""
+    held = held_plans(records.awards(), records.enrolments())
     return Standing(
         last=records.latest_pass(),
         last_complete=records.newest_pass(OVER_EVERYTHING, outcome="complete"),
-        freshness=records.freshness(),
+        freshness={unit: at for unit, at in records.freshness().items() if unit in org_units},
         counts=records.counts(),
         unsent_since=records.unsent_since(),
-        held=len(held),
-        plan=max((one.held_in for one in held if one.held_in is not None), default=None),
+        held=sum(map(len, held.values())),
+        plan=newest_number(held),
     )

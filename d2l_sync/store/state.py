@@ -146,8 +146,8 @@ class StateStore:
         with reading(self.engine) as connection:
             return ledger.history(connection, person_id)
 
-    def enrolments(self, person_id: PersonId) -> tuple[Enrolment, ...]:
-        """Return where a person was let in, or is to be."""
+    def enrolments(self, person_id: PersonId | None = None) -> tuple[Enrolment, ...]:
+        """Return where a person was let in, or is to be; everybody's, unless one is named."""
         with reading(self.engine) as connection:
             return enrolments.enrolments(connection, person_id)
 

@@ -73,7 +73,7 @@ class PretendedApplication:
         return SimpleNamespace(run=lambda: self._world.make_pass(scope, progress))
 
     def standing(self):
-        return standing(self._world.store)
+        return standing(self._world.store, ())
 
     def not_ready(self):
         return self._world.fault
