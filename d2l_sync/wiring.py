@@ -237,6 +237,11 @@ class Application:
         """Say why a person must act before Brightspace can be asked; None while nobody has to. Raises StateError."""
         return self._sign_in_needed(self.token_store.read("brightspace"))
 
+    def sign_in_hint(self) -> str:
+        """Say what a person does where `sign_in_needed` says why."""
+        stored = self.token_store.read("brightspace")
+        return "see: d2l-sync check" if stored.is_client_refused else "run: d2l-sync auth login"
+
     def platform_refusal(self) -> str | None:
         """Say why the badging platform takes our credentials no more, as of the last try. Raises StateError."""
         return self.token_store.read("badging").lost_because
@@ -262,6 +267,8 @@ class Application:
 
     def _sign_in_needed(self, stored: TokenState) -> str | None:
         is_person = self.settings.brightspace.auth != "client_credentials"
+        if stored.is_client_refused:
+            return f"a person must look: {stored.refused_because}"
         why = stored.lost_because or ("never signed in" if stored.token is None and is_person else None)
         return f"a person must run auth login: {why}" if why is not None else None
 

@@ -146,6 +146,9 @@ class BrightspaceTokens:
             raise
         except InvalidGrant as error:
             raise self._lost(state) from error
+        except TokenRefused as error:
+            self._store.refuse(SERVICE, str(error))
+            raise
         self._failed = None
         return self._save(grant, state.token)
 

@@ -29,14 +29,15 @@ def status(context: Context, *, as_json: bool) -> None:
         queued = application.service.queued({one.name for one in live})
         needs = _needs(application, standing)
         held = _held(application)
-        sign_in, refusal = application.sign_in_needed(), application.platform_refusal()
+        sign_in, sign_in_hint = application.sign_in_needed(), application.sign_in_hint()
+        refusal = application.platform_refusal()
         if as_json:
             print_json(_body(application, standing, needs=needs, held=held, live=live, queued=queued))
             return
     _print_passes(standing, live)
     click.echo(f"Brightspace sign-in: {sign_in or _good(application.sign_in_age())}")
     if sign_in:
-        click.echo("  run: d2l-sync auth login")
+        click.echo(f"  {sign_in_hint}")
     if refusal:
         click.echo(f"Badging platform: {refusal}")
     _print_ledger(standing)
@@ -76,7 +77,7 @@ def _body(
         "auth": application.auth_state(),
         "auth_renewed_at": when(age.since if age else None),
         "auth_age_s": _age_s(age.since) if age else None,
-        "auth_hint": "run: d2l-sync auth login" if application.sign_in_needed() else None,
+        "auth_hint": application.sign_in_hint() if application.sign_in_needed() else None,
         "badging_auth": application.platform_refusal() or "good",
         "resync_requests": [
             {"request": one.request_id, "since": when(one.asked_at), "scope": told_wish(one.scope)} for one in queued

@@ -241,12 +241,19 @@ class Token:
 class TokenState:
     """What is stored of one service's token. lost_because: set when a person must give new credentials.
 
-    refreshing_since: a renewal was begun and its answer was never recorded.
+    refreshing_since: a renewal was begun and its answer was never recorded. refused_because: the last renewal was
+    refused whatever the token, for the client or its secret is not taken; each renewal tries again.
     """
 
     token: Token | None = None
     lost_because: str | None = None
     refreshing_since: datetime | None = None
+    refused_because: str | None = None
+
+    @property
+    def is_client_refused(self) -> bool:
+        """Tell whether the client or its secret is at fault, and no sign-in would mend it."""
+        return self.lost_because is None and self.refused_because is not None
 
 
 class TokenStore(Protocol):
@@ -254,7 +261,8 @@ class TokenStore(Protocol):
 
     renewing: held by one refresher at a time across threads and processes; the holder reads anew inside it.
     begin: durably notes that a renewal is about to be sent. save: durable before it returns; ends the renewal.
-    lose: notes that the chain is broken and why.
+    lose: notes that the chain is broken and why. refuse: notes that a renewal was refused and why; a token that is
+    saved ends either.
     """
 
     def read(self, service: str) -> TokenState: ...
@@ -262,3 +270,4 @@ class TokenStore(Protocol):
     def begin(self, service: str, *, at: datetime) -> None: ...
     def save(self, service: str, token: Token) -> None: ...
     def lose(self, service: str, why: str) -> None: ...
+    def refuse(self, service: str, why: str) -> None: ...

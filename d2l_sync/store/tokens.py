@@ -36,6 +36,10 @@ TOKEN = Table(
 )
 
 
+CLIENT = "{} client"
+"""The row about a service's client, beside that of its token: what is noted in it is no matter of the token."""
+
+
 class FileTokenStore:
     """The port `TokenStore` beside an SQLite database. Safe to use from several threads and processes.
 
@@ -61,8 +65,10 @@ class FileTokenStore:
         """Return what is stored of a service's token; an empty state when nothing is."""
         with self._in_their_words(), reading(self._open()) as connection:
             row = connection.execute(select(TOKEN).where(TOKEN.c.service == service)).one_or_none()
+            refused = select(TOKEN.c.lost_because).where(TOKEN.c.service == CLIENT.format(service))
+            refused_because = connection.scalar(refused)
         if row is None:
-            return TokenState()
+            return TokenState(refused_because=refused_because)
         token = None
         if row.access_token is not None:
             token = Token(
@@ -73,7 +79,7 @@ class FileTokenStore:
                 row.generation,
                 None if row.scopes is None else frozenset(row.scopes.split()),
             )
-        return TokenState(token, row.lost_because, row.refreshing_since)
+        return TokenState(token, row.lost_because, row.refreshing_since, refused_because)
 
     @contextmanager
     def renewing(self, service: str) -> Iterator[None]:
@@ -96,11 +102,15 @@ class FileTokenStore:
             "generation": token.generation,
             "scopes": None if token.scopes is None else " ".join(sorted(token.scopes)),
         }
-        self._write(service, values | {"lost_because": None, "refreshing_since": None})
+        self._write(service, values | {"lost_because": None, "refreshing_since": None}, refused_because=None)
 
     def lose(self, service: str, why: str) -> None:
         """Note that the chain is broken; what is stored of the token stays, it may be good until it expires."""
         self._write(service, {"lost_because": why, "refreshing_since": None})
+
+    def refuse(self, service: str, why: str) -> None:
+        """Note that the client is not taken; an answer it was, so that the token is as good as before."""
+        self._write(service, {"refreshing_since": None}, refused_because=why)
 
     def faults(self) -> list[str]:
         """Read the whole file and return what is wrong with it; nothing where there is none. Raises StateError."""
@@ -109,9 +119,12 @@ class FileTokenStore:
         with self._in_their_words():
             return verify(self._open())
 
-    def _write(self, service: str, values: Values) -> None:
+    def _write(self, service: str, values: Values, **client: str | None) -> None:
+        """Write what is given of a service's token, and of its client where that is given."""
         with self._in_their_words(), writing(self._open()) as connection:
             upsert(connection, TOKEN, rows=[{"service": service, **values}])
+            for why in client.values():
+                upsert(connection, TOKEN, rows=[{"service": CLIENT.format(service), "lost_because": why}])
 
     @contextmanager
     def _in_their_words(self) -> Iterator[None]:

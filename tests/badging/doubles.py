@@ -47,6 +47,9 @@ class MemoryTokenStore:
     def lose(self, service: str, why: str) -> None:
         self.state = replace(self.state, lost_because=why)
 
+    def refuse(self, service: str, why: str) -> None:
+        self.state = replace(self.state, refused_because=why, refreshing_since=None)
+
 
 class Watch:
     """A clock that stands still until it is moved."""

@@ -54,3 +54,7 @@ class MemoryTokenStore:
     def lose(self, service: str, why: str) -> None:
         self.events.append("lost")
         self.state = replace(self.state, lost_because=why)
+
+    def refuse(self, service: str, why: str) -> None:
+        self.events.append("refused")
+        self.state = replace(self.state, refused_because=why, refreshing_since=None)

@@ -283,7 +283,19 @@ def test_a_faulty_registration_is_refused_but_the_token_is_not_lost(server, sign
 
     assert refused.value.hint
     assert "canary" not in str(refused.value)
-    assert store.state.lost_because is None
+    assert (store.state.lost_because, store.state.refused_because) == (None, str(refused.value))
+
+
+def test_a_refusal_ends_with_the_first_token_that_is_given(server, sign_in):
+    """Somebody wrote the right secret, and started the service anew."""
+    server.on("/token", says({"error": "invalid_client"}, 401), grant())
+    tokens, store = sign_in()
+
+    with pytest.raises(TokenRefused):
+        tokens.access_token()
+    tokens.access_token()
+
+    assert store.state.refused_because is None
 
 
 def test_without_a_token_a_person_must_sign_in(server, sign_in):

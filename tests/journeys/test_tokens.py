@@ -120,6 +120,22 @@ def test_a_refusal_of_the_platform_shows_in_status_until_its_secret_is_mended(de
     assert desk.listed("status")["badging_auth"] == "good"
 
 
+def test_a_refusal_of_our_client_shows_in_status_until_its_secret_is_mended(desk):
+    """No sign-in would help, and none is asked for."""
+    secret = desk.sandbox.configuration.parent / "secrets" / "brightspace_client_secret"
+    good = secret.read_text(encoding="utf-8")
+    secret.write_text("wrong", encoding="utf-8")
+    desk.run("sync")
+
+    refused, told = desk.listed("status"), desk.listed("auth", "status")["state"]
+    secret.write_text(good, encoding="utf-8")
+    desk.sync()
+
+    assert (refused["auth"], refused["auth_hint"]) == (told, "see: d2l-sync check")
+    assert told == "a person must look: the token endpoint refuses us (401, invalid_client)"
+    assert desk.listed("status")["auth"] == "signed in"
+
+
 def test_client_credentials_with_a_private_key_need_no_person(open_desk):
     desk = open_desk(learners=60, auth="client_credentials")
     desk.take_over_roster()

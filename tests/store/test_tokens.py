@@ -81,6 +81,18 @@ def test_a_broken_chain_says_why_until_new_credentials_come(tokens):
     assert tokens.read("brightspace") == TokenState(TOKEN)
 
 
+def test_a_refused_client_is_told_beside_a_token_that_is_as_good_as_before(tokens):
+    tokens.save("brightspace", TOKEN)
+    tokens.begin("brightspace", at=NOON)
+
+    tokens.refuse("brightspace", "invalid_client")
+    refused, other = tokens.read("brightspace"), tokens.read("badging")
+    tokens.save("brightspace", TOKEN)
+
+    assert (refused, other) == (TokenState(TOKEN, refused_because="invalid_client"), TokenState())
+    assert tokens.read("brightspace") == TokenState(TOKEN)
+
+
 def test_tokens_stand_apart_from_the_database_and_for_their_owner_alone(tokens, store, path):
     tokens.save("brightspace", TOKEN)
 
