@@ -21,6 +21,7 @@ from d2l_sync.wiring import Application, now
 
 SERVICES = ("brightspace", "badging")
 NO_ANSWER = "none"
+USABLE = "Whether the state database and the file of the tokens can be read."
 
 
 def metrics_text(application: Application, figures: Figures) -> bytes:
@@ -44,17 +45,18 @@ class _ServiceMetrics(Collector):
     def collect(self) -> Iterator[Metric]:
         yield from _counted(self._figures)
         application = self._application
-        yield from self._credentials(application)
         left = application.client.credits_left()
         if left is not None:
             yield _gauge("rate_limit_remaining", "Credits that Brightspace left us in its last answer.", left)
         try:
+            credentials = self._credentials(application)
             standing = application.standing()
             facts = self._figures.facts_as_of(standing.last, application.state.truths)
         except StateError:
-            yield _gauge("state_usable", "Whether the state database can be read.", 0)
+            yield _gauge("state_usable", USABLE, 0)
             return
-        yield _gauge("state_usable", "Whether the state database can be read.", 1)
+        yield _gauge("state_usable", USABLE, 1)
+        yield from credentials
         yield from _stands(standing, now())
         family = GaugeMetricFamily(
             "d2l_sync_facts", "Facts that the last judgements rest on, by verdict.", labels=["verdict"]
@@ -63,22 +65,18 @@ class _ServiceMetrics(Collector):
             family.add_metric([truth.value], facts.get(truth, 0))
         yield family
 
-    def _credentials(self, application: Application) -> Iterator[Metric]:
+    def _credentials(self, application: Application) -> tuple[Metric, Metric]:
         usable = GaugeMetricFamily(
             "d2l_sync_auth_state", "1 while credentials are good; 0: a person must act.", labels=["provider"]
         )
         age = GaugeMetricFamily("d2l_sync_credential_age_seconds", "Since the token was last renewed.", labels=["name"])
         for service in SERVICES:
-            try:
-                stored = application.token_store.read(service)
-                needs_person = application.sign_in_needed() if service == "brightspace" else stored.lost_because
-            except StateError:
-                return
+            stored = application.token_store.read(service)
+            needs_person = application.sign_in_needed() if service == "brightspace" else stored.lost_because
             usable.add_metric([service], 0 if needs_person else 1)
             if stored.token is not None and stored.token.obtained_at is not None:
                 age.add_metric([service], (now() - stored.token.obtained_at).total_seconds())
-        yield usable
-        yield age
+        return usable, age
 
 
 def _counted(figures: Figures) -> Iterator[Metric]:
@@ -100,9 +98,8 @@ def _counted(figures: Figures) -> Iterator[Metric]:
 
 def _stands(standing: Standing, at: datetime) -> Iterator[Metric]:
     complete = standing.last_complete.ended_at if standing.last_complete else None
-    if complete is not None:
-        text = "When the last complete pass over everything ended."
-        yield _gauge("last_complete_run_timestamp_seconds", text, complete.timestamp())
+    text = "When the last complete pass over everything ended; 0: there was none yet."
+    yield _gauge("last_complete_run_timestamp_seconds", text, complete.timestamp() if complete else 0)
     fresh = GaugeMetricFamily(
         "d2l_sync_course_freshness_seconds", "Since an org unit was last read.", labels=["org_unit"]
     )
