@@ -132,14 +132,18 @@ def set_up_logs(*, log_format: str, level: str, secrets: Iterable[str] = (), str
 def _renderer(log_format: str, stream: TextIO) -> Callable[[object, str, Event], str]:
     is_json = log_format == "json" or (log_format == "auto" and not stream.isatty())
     made = structlog.processors.JSONRenderer() if is_json else _for_people(stream)
-    is_journal = goes_to_journal(stream, os.environ)
 
     def rendered(logger: object, method: str, event: Event) -> str:
         ordered = dict.fromkeys(FIRST) | dict(event) if is_json else event
         text = str(made(logger, method, ordered))
-        return f"<{PRIORITIES.get(str(event.get('level')), 6)}>{text}" if is_journal else text
+        return priority_of(str(event.get("level")), stream) + text
 
     return rendered
+
+
+def priority_of(level: str, stream: TextIO) -> str:
+    """Return what systemd's journal takes off the front of a line again; nothing for any other stream."""
+    return f"<{PRIORITIES.get(level, 6)}>" if goes_to_journal(stream, os.environ) else ""
 
 
 def _for_people(stream: TextIO) -> structlog.dev.ConsoleRenderer:

@@ -29,7 +29,7 @@ from d2l_sync.cli.status import status
 from d2l_sync.cli.sync import plan, sync
 from d2l_sync.cli.teams import teams
 from d2l_sync.domain.errors import D2lSyncError, UsageError
-from d2l_sync.logs import set_up_logs
+from d2l_sync.logs import priority_of, set_up_logs
 
 EXIT_DONE, EXIT_DEFECT, EXIT_INTERRUPTED = 0, 1, 130
 
@@ -116,6 +116,6 @@ def _answer_scripts(output: Outlet, what: str, *, hint: str, code: int) -> None:
 
 
 def _explain(what: str, hint: str = "") -> None:
-    click.echo(f"d2l-sync: {what}", err=True)
-    if hint:
-        click.echo(f"  {hint}", err=True)
+    lines = f"d2l-sync: {what}\n  {hint}".rstrip().splitlines()
+    priority = priority_of("error", sys.stderr)
+    click.echo("\n".join(priority + line for line in lines), err=True)

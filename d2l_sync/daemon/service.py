@@ -235,7 +235,9 @@ class Service:
 
     def _status(self, application: Application) -> str:
         next_at = self._timetable.next_at(Moment.now())
-        return f"{application.standing().sentence()}; next pass {next_at:%Y-%m-%d %H:%M} UTC"
+        needed = application.not_ready()
+        told = f"{application.standing().sentence()}; next pass {next_at:%Y-%m-%d %H:%M} UTC"
+        return f"{needed}; {told}" if needed else told
 
     def _wait_until_idle(self) -> bool:
         """Wait for the row and the token in hand, but not for ever, and no longer than until a second signal."""

@@ -141,6 +141,20 @@ def test_a_slow_reader_of_a_pipe_that_does_not_block_is_waited_for(monkeypatch):
         assert (outlet.write(b"words"), outlet.lost) == (5, None)
 
 
+def test_why_a_service_did_not_start_is_an_error_in_the_journal(tmp_path, monkeypatch):
+    """Every line of it: `journalctl -p err` is where somebody looks first."""
+    with (tmp_path / "journal").open("w+") as journal:
+        stat = os.fstat(journal.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{stat.st_dev}:{stat.st_ino}")
+
+        run(["--config", tmp_path / "none.toml", "run"], stderr=journal)
+
+        journal.seek(0)
+        lines = journal.read().splitlines()
+    assert lines[0].startswith("<3>d2l-sync: ")
+    assert [line for line in lines if not line.startswith("<3>")] == []
+
+
 def test_a_defect_is_one_json_value_for_scripts():
     done = end_by("1 / 0")
 

@@ -252,6 +252,14 @@ def test_the_service_is_ready_makes_a_pass_says_how_it_stands_and_stops(start, w
     assert (world.opened, world.closed) == (1, 1)
 
 
+def test_the_status_line_begins_with_what_a_person_must_do(start, world):
+    world.fault = "a person must run auth login: never signed in"
+
+    told = start().hear("STATUS=")
+
+    assert told.startswith(f"STATUS={world.fault}; no complete pass yet; 0 unsent; next pass 20")
+
+
 def test_the_watchdog_is_fed_no_longer_when_the_worker_hangs(start, world):
     """The other threads turn all the while: none of them speaks for the one that does the work."""
     world.go_on.clear()
