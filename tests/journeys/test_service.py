@@ -1,5 +1,6 @@
 """The service as a process: what systemd hears of it, and that it can be stopped, killed and reloaded at any time."""
 
+import re
 import signal
 import sqlite3
 import time
@@ -10,6 +11,8 @@ import pytest
 import requests
 
 from tests.journeys.service import events, eventually, finished_passes, stop
+
+RULES = Path(__file__).parents[2] / "alerts/d2l-sync.rules.yml"
 
 
 def test_systemd_hears_that_it_is_ready_how_it_stands_that_it_lives_and_that_it_stops(desk, listener):
@@ -218,6 +221,21 @@ def test_health_and_figures_are_told_over_http(desk, running):
         f'd2l_sync_course_freshness_seconds{{org_unit="{unit}"}}' for unit in (6601, 6602, 6603)
     }
     assert figures['d2l_sync_facts{verdict="met"}'] > 0
+
+
+def test_every_figure_that_an_alert_goes_by_is_told_with_its_labels(desk, running):
+    """An expression whose label is misspelled finds nothing, and its alarm never rings."""
+    told = samples(http(desk, "/metrics")[1])
+
+    missing = [
+        (name, label)
+        for rule in RULES.read_text(encoding="utf-8").split("- alert:")[1:]
+        for name in re.findall(r"\b(d2l_sync_\w+)", rule)
+        for label in ["", *re.findall(r"(?<=\{)\w+=\"\w+\"|(?<=by \()\w+|(?<=\$labels\.)\w+", rule)]
+        if not any(one.startswith(name) and label in one for one in told)
+    ]
+
+    assert missing == []
 
 
 def samples(text):
