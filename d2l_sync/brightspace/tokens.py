@@ -65,10 +65,11 @@ class BrightspaceTokens:
         return self._endpoint.calls
 
     def access_token(self, reject: str | None = None) -> str:
-        """Return an access token that is good for some seconds at least, renewing it where that is due.
+        """Return an access token that is good as far as anybody knows, renewing it where that is due.
 
         reject: an access token that Brightspace answered with 401. Raises TokenRefused (a person must sign in or
-        look), SourceUnavailable (the endpoint is not to be had, and the present token is used up) or StateError.
+        look), SourceUnavailable (the endpoint is not to be had, and the present token is used up; or one token after
+        the other is refused, and it says how long to wait) or StateError.
         """
         token = self._token
         if token is None or not self._is_fresh(token, reject):

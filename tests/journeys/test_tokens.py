@@ -146,3 +146,19 @@ def test_client_credentials_with_a_private_key_need_no_person(open_desk):
 
     assert desk.held() == desk.expected("before_approvals")
     assert ("Brightspace client: its secret or key is taken" in checked, renewals(desk) - before) == (True, 1)
+
+
+def test_a_service_user_has_a_new_token_for_a_kind_of_criterion_that_came_later(open_desk):
+    desk = open_desk(learners=60, auth="client_credentials")
+    desk.take_over_roster()
+    [rules] = desk.sandbox.configuration.parent.glob("pathways/*.toml")
+    whole = rules.read_text(encoding="utf-8")
+    parts = re.split(r"(?m)^(?= *\[\[)", whole)
+    rules.write_text("".join(part for part in parts if 'kind = "quiz"' not in part), encoding="utf-8")
+    desk.sync()
+    before = renewals(desk)
+
+    rules.write_text(whole, encoding="utf-8")
+    outcomes = [desk.sync("--dry-run")["outcome"] for _ in range(2)]
+
+    assert (outcomes, renewals(desk) - before) == (["complete", "complete"], 1)
