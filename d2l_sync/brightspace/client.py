@@ -33,6 +33,9 @@ HOPS = 3
 DOWN_AFTER = 3
 """So many calls failed in a row: until one succeeds, each is tried once only."""
 
+NEW_TOKEN = {"refresh_token": "d2l-sync auth login", "client_credentials": "d2l-sync check"}
+"""The command that brings a token with other scopes; a service user signs in nowhere."""
+
 Params = Mapping[str, str | int]
 
 
@@ -59,6 +62,7 @@ class Client:
         on_call: Callable[[str, int], None] | None = None,
     ) -> None:
         self._origin = Origin.of(settings.url)
+        self._mend = NEW_TOKEN[settings.auth]
         self._tokens = tokens
         self._stop = stop or threading.Event()
         self._on_call = on_call
@@ -119,9 +123,7 @@ class Client:
         if status == requests.codes.unauthorized:
             status = self._post_once(route, body, self._tokens.access_token(reject=token))
             if status == requests.codes.unauthorized:
-                raise TokenRefused(
-                    "Brightspace refuses a new access token (401)", hint="a person must run: d2l-sync auth login"
-                )
+                raise self._refused()
         return status
 
     def _post_once(self, route: Route, body: Mapping[str, object], token: str) -> int:
@@ -156,10 +158,11 @@ class Client:
         try:
             return self._ask(route, params, PinnedBearer(self._origin, token))
         except _Unauthorized as error:
-            raise TokenRefused(
-                "Brightspace refuses a new access token (401)",
-                hint="a person must run: d2l-sync auth login; the account or the application may be disabled",
-            ) from error
+            raise self._refused() from error
+
+    def _refused(self) -> TokenRefused:
+        hint = f"a person must run: {self._mend}; the account or the application may be disabled"
+        return TokenRefused("Brightspace refuses a new access token (401)", hint=hint)
 
     def _ask(self, route: Route, params: Params, auth: Anonymous | PinnedBearer) -> Json:
         for _ in range(HOPS):
@@ -238,7 +241,8 @@ class Client:
         if status >= requests.codes.server_error or status == requests.codes.request_timeout:
             raise SourceUnavailable(f"Brightspace answered {status}", retry_after_s=wait_s)
         if status >= requests.codes.bad_request:
-            raise SourceRefused(f"Brightspace answered {status}", hint=_hint(status, answer.body, route), status=status)
+            hint = _hint(status, answer.body, route, mend=self._mend)
+            raise SourceRefused(f"Brightspace answered {status}", hint=hint, status=status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,10 +266,10 @@ def _skew(date: str | None) -> timedelta | None:
         return None
 
 
-def _hint(status: int, body: bytes, route: Route) -> str:
+def _hint(status: int, body: bytes, route: Route, *, mend: str) -> str:
     """Say what a person can do. The body is searched and never shown: its shape is anybody's guess."""
     if status == requests.codes.forbidden and b"insufficient scope" in body.lower():
-        return f"the token lacks the scope {route.scope}: add it to the application, then run d2l-sync auth login"
+        return f"the token lacks the scope {route.scope}: add it to the application, then run {mend}"
     if status == requests.codes.forbidden:
         return f"the account may not read this here; it needs the permission besides the scope {route.scope}"
     if status == requests.codes.not_found:

@@ -167,6 +167,21 @@ def test_a_rejected_new_token_needs_a_person(server, client, tokens):
     assert (len(server.asked), tokens.calls) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    ("auth", "command"), [("refresh_token", "d2l-sync auth login"), ("client_credentials", "d2l-sync check")]
+)
+@pytest.mark.parametrize("answer", [Answer(401), Answer(403, b"Insufficient scope to call")], ids=["401", "403"])
+def test_whoever_signs_in_nowhere_is_not_told_to(server, settings, tokens, auth, command, answer):
+    server.on(PATH, answer)
+    client = Client(replace(settings, auth=auth), tokens)
+
+    with pytest.raises((TokenRefused, SourceRefused)) as refused:
+        client.get(ROUTE)
+
+    assert command in refused.value.hint
+    client.close()
+
+
 def test_a_redirect_to_another_host_is_refused_and_the_token_stays_here(server, client):
     with loopback() as elsewhere:
         server.on(PATH, Answer(302, b"", {"Location": f"{elsewhere.url}{PATH}"}))
