@@ -14,8 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -62,7 +63,7 @@ def bare_engine(url: str | URL, *, password: str | None = None) -> Engine:
         _create_private(path)
         opened = _identity(path)
     engine = create_engine(file_url(path), pool_reset_on_return="rollback", hide_parameters=True)
-    event.listen(engine, "do_connect", lambda _, __, ___, how: _connect(path.absolute(), opened, how))
+    event.listen(engine, "do_connect", partial(_connect, path.absolute(), opened))
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", partial(_begin, path, opened))
     return engine
@@ -112,11 +113,12 @@ def _create_private(path: Path) -> None:
         path.chmod(0o600)
 
 
-def _connect(path: Path, opened: tuple[int, int], how: Mapping[str, Any]) -> sqlite3.Connection:
+def _connect(
+    path: Path, opened: tuple[int, int], dialect: Dialect, _: object, __: object, how: Mapping[str, Any]
+) -> DBAPIConnection:
     """Open the file that was there from the beginning: SQLite by itself makes an empty one where there is none."""
     _check_in_place(path, opened)
-    connection: sqlite3.Connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, **how)
-    return connection
+    return dialect.connect(f"{path.as_uri()}?mode=rw", uri=True, **how)
 
 
 def _set_up(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

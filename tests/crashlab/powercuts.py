@@ -130,7 +130,7 @@ def _overheard(said: list[Statement]) -> Iterator[None]:
 
     def noted(database: str, *args: Any, **kwargs: Any) -> sqlite3.Connection:
         made = connect(database, *args, **kwargs)
-        name = Path(database).name
+        name = Path(database.partition("?")[0]).name  # it may be an address, how to open it behind the name
         made.set_trace_callback(lambda sql: said.append(Statement(name, sql)))
         return made
 
