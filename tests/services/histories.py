@@ -19,7 +19,8 @@ from d2l_sync.domain.people import Person
 from d2l_sync.domain.roster import RosterRow
 from d2l_sync.services.desk import Desk
 from d2l_sync.services.repair import Repair
-from tests.fakes import Fault, Fuse
+from tests.fakes import Fault
+from tests.fuse import Fuse
 from tests.services.clerk import Clerk
 from tests.services.programme import (
     ADA,

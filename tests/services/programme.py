@@ -32,7 +32,9 @@ from d2l_sync.services.report import PassReport
 from d2l_sync.services.scope import Scope
 from d2l_sync.services.sync_pass import Surroundings, SyncPass
 from d2l_sync.services.unasked import Unasked
-from tests.fakes import FakeAccess, FakeBrightspace, FakePlatform, Fuse, MemoryState, TurnedClock
+from tests.fakes import FakeAccess, FakeBrightspace, FakePlatform, TurnedClock
+from tests.fuse import Fuse
+from tests.memory_state import MemoryState
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 YESTERDAY = NOON - timedelta(days=1)

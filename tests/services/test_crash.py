@@ -6,7 +6,8 @@ Killed before the call (it never happened) and after it (it happened, and nobody
 import pytest
 
 from d2l_sync.domain.award import State
-from tests.fakes import Fault, Fuse, Killed
+from tests.fakes import Fault
+from tests.fuse import Fuse, Killed
 from tests.services.programme import (
     ADA,
     ALAN,

@@ -13,6 +13,7 @@ from d2l_sync.domain.ids import Address
 from d2l_sync.domain.ports import Order
 from d2l_sync.services.report import AwardCounts
 from tests.fakes import Fault, addresses_of
+from tests.fuse import after_call, before_call
 from tests.services.programme import (
     ADA,
     ALAN,
@@ -540,13 +541,7 @@ def test_a_person_suppressed_while_others_are_sent_theirs_is_sent_nothing(one_ba
     one_badge.sets(delivery={"connections": 1})
     one_badge.finishes(ADA, GRACE)
     one_badge.put(GRACE, State.DUE, sent_to=sent_to and (mail_of(GRACE),))
-    issue = one_badge.platform.issue
-
-    def issue_and_suppress(order):
-        one_badge.suppresses(GRACE)
-        return issue(order)
-
-    one_badge.platform.issue = issue_and_suppress
+    before_call(one_badge.platform, "issue", lambda: one_badge.suppresses(GRACE))
 
     one_badge.sync()
 
@@ -557,13 +552,7 @@ def test_a_person_suppressed_while_others_are_sent_theirs_is_sent_nothing(one_ba
 def test_a_person_suppressed_while_brightspace_was_read_is_not_looked_up(one_badge):
     one_badge.finishes(ADA)
     one_badge.put(ADA, State.DOUBTFUL, sent_to=(mail_of(ADA),), retry_at=NOON)
-    assertions = one_badge.platform.assertions
-
-    def list_and_suppress(badge_class):
-        one_badge.suppresses(ADA)
-        return assertions(badge_class)
-
-    one_badge.platform.assertions = list_and_suppress
+    before_call(one_badge.platform, "assertions", lambda: one_badge.suppresses(ADA))
 
     one_badge.sync()
 
@@ -572,13 +561,7 @@ def test_a_person_suppressed_while_brightspace_was_read_is_not_looked_up(one_bad
 
 def test_a_person_suppressed_during_the_pass_is_sent_nothing(one_badge):
     one_badge.finishes(ADA)
-    record = one_badge.state.record
-
-    def then_suppress(*args):
-        record(*args)
-        one_badge.suppresses(ADA)
-
-    one_badge.state.record = then_suppress
+    after_call(one_badge.state, "record", lambda: one_badge.suppresses(ADA))
 
     one_badge.sync()
 
@@ -589,15 +572,12 @@ def test_an_award_rejected_during_the_pass_is_not_sent(programme):
     """The rejection came before there was a row, and the pass had read the approval of yesterday."""
     programme.finishes(ADA, keys=(LEVEL_1, LEVEL_2, LEVEL_3))
     programme.approves(ADA)
-    record = programme.state.record
 
-    def then_reject(*args):
-        changed = record(*args)
+    def reject():
         programme.state.approvals.clear()
         programme.approves(ADA, is_approved=False, reason="not yet")
-        return changed
 
-    programme.state.record = then_reject
+    after_call(programme.state, "record", reject)
     programme.sync()
     programme.later()
 

@@ -11,6 +11,7 @@ from d2l_sync.domain.people import ClasslistEntry
 from d2l_sync.domain.roster import RosterRow
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import WouldEnrol
+from tests.fuse import before_call
 from tests.services.programme import ADA, FIRST, GRACE, LEVEL_1, PATHWAY, SECOND, UNIT_1, UNIT_2, WHOLE, Programme
 
 
@@ -222,13 +223,7 @@ def test_who_was_let_in_by_a_request_whose_answer_was_lost_is_not_let_in_again()
 
 def while_it_issues(programme, act):
     """Let something happen while the pass runs: after it decided, and before it enrols."""
-    settled = programme.platform.issue
-
-    def issue(order):
-        act()
-        return settled(order)
-
-    programme.platform.issue = issue
+    before_call(programme.platform, "issue", act)
 
 
 def test_nobody_is_let_in_who_was_suppressed_while_the_pass_ran():

@@ -10,7 +10,8 @@ from d2l_sync.domain.award import State
 from d2l_sync.services.guarding import held_of, release
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import AwardCounts
-from tests.fakes import Fault, Fuse, Killed
+from tests.fakes import Fault
+from tests.fuse import Fuse, Killed
 from tests.services.programme import (
     ADA,
     ALAN,

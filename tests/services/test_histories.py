@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from d2l_sync.domain.errors import SourceUnavailable
-from tests.fakes import Fault, Fuse, Killed
+from tests.fakes import Fault
+from tests.fuse import Fuse, Killed
 from tests.services.programme import (
     ADA,
     CLASS_1,

@@ -17,7 +17,8 @@ from d2l_sync.domain.people import Classlist, Person
 from d2l_sync.domain.ports import PassRecord, Snapshot
 from d2l_sync.services.observe import Needs, Observer, needs_of
 from d2l_sync.services.problems import Problem
-from tests.fakes import FakeBrightspace, MemoryState, TurnedClock
+from tests.fakes import FakeBrightspace, TurnedClock
+from tests.memory_state import MemoryState
 from tests.services.programme import (
     ADA,
     ALAN,

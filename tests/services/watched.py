@@ -9,7 +9,8 @@ from d2l_sync.domain.errors import UsageError
 from d2l_sync.domain.facts import HandIn, QuizAttempts, Source, SourceKind
 from d2l_sync.domain.ledger import newest
 from d2l_sync.domain.ports import Declined, Duplicate, Issued
-from tests.fakes import FakePlatform, Killed
+from tests.fakes import FakePlatform
+from tests.fuse import Killed
 from tests.services.programme import (
     ADA,
     CLASSES,
