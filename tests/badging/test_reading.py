@@ -437,7 +437,7 @@ def test_usage_counts_every_request_the_token_too(server, badgr):
 
 
 def test_an_answer_of_more_values_than_an_honest_one_holds_is_given_up(server, badgr):
-    """It is small on the wire, and would unpack to a gigabyte."""
+    """What is two megabytes on the wire may be a hundred in memory, and one of 32 a gigabyte."""
     server.acts = [says(200, b"[" + b"1," * 1_000_001 + b"1]")]
 
     with pytest.raises(SourceUnavailable):
