@@ -6,6 +6,7 @@ Ada, Grace and Alan are learners of org unit 6601 in a pathway whose badge class
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from d2l_sync.domain.access import Enrolment
 from d2l_sync.domain.award import Assertion, Award, State
 from d2l_sync.domain.criterion import Attested, Combination, Criterion, Submission
 from d2l_sync.domain.facts import (
@@ -241,6 +242,10 @@ def make_assertion(assertion_id="a-1", person_id=ADA, key=LEVEL_1, *, address=US
     mail = mail_of(person_id) if address == USUAL else address
     url = f"https://badges.example.org/{assertion_id}"
     return Assertion(AssertionId(assertion_id), badge_class_of(key), mail, url, revoked, YESTERDAY, created)
+
+
+def make_enrolment(person_id=ADA, org_unit_id=UNIT_2, key=LEVEL_2, **fields):
+    return Enrolment(person_id, org_unit_id, user_of(person_id), PATHWAY, BadgeKey(key), **fields)
 
 
 def make_rules(*, now=NOON, live=True):

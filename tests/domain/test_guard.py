@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from d2l_sync.domain.access import Access, AccessState, Enrolment
+from d2l_sync.domain.access import Access, AccessState
 from d2l_sync.domain.award import Holder, Pair, State
 from d2l_sync.domain.guard import Limits, described, guard, held_plans, newest_number
 from d2l_sync.domain.ledger import applied, newest
@@ -15,25 +15,20 @@ from tests.builders import (
     ALAN,
     GRACE,
     LEVEL_2,
-    PATHWAY,
     UNIT_2,
     badge_class_of,
     make_award,
     make_badge,
     make_contact,
     make_contacts,
+    make_enrolment,
     make_issued,
     make_judgement,
     make_rules,
-    user_of,
 )
 
 EVERYBODY = (ADA, GRACE, ALAN)
 UNKNOWN = Truth.UNKNOWN
-
-
-def make_enrolment(person_id=ADA, **fields):
-    return Enrolment(person_id, UNIT_2, user_of(person_id), PATHWAY, LEVEL_2, **fields)
 
 
 def guarded(*rows, earners=EVERYBODY, truth=Truth.MET, truths=None, access=None, contacts=None, badge=None, **limits):

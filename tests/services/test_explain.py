@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from d2l_sync.domain.access import AccessState, Enrolment
+from d2l_sync.domain.access import AccessState
 from d2l_sync.domain.award import State
 from d2l_sync.domain.judgement import Judgement
 from d2l_sync.domain.ledger import Approval
@@ -12,7 +12,8 @@ from d2l_sync.domain.pathway import Pathway
 from d2l_sync.domain.ports import PassRecord
 from d2l_sync.domain.verdict import Truth, Verdict
 from d2l_sync.services.explain import STANDING, access_of, explain, sentence_of
-from tests.services.programme import ADA, LAST, MACRO, NOON, PATHWAY, UNIT_2, WHOLE, YESTERDAY, person
+from tests.builders import make_enrolment
+from tests.services.programme import ADA, LAST, MACRO, NOON, PATHWAY, WHOLE, YESTERDAY, person
 
 QUIZ_MET = Verdict(Truth.MET, "18 of 20", key="quiz", name="Quiz", threshold="16 of 20", source="quiz 44101")
 QUIZ_UNMET = replace(QUIZ_MET, truth=Truth.UNMET, because="12 of 20")
@@ -132,4 +133,4 @@ def test_a_criterion_is_one_line(verdict, line):
     ],
 )
 def test_access_to_a_course_is_one_line(fields, line):
-    assert access_of(Enrolment(person(ADA), UNIT_2, ADA, PATHWAY, MACRO, **fields)) == line
+    assert access_of(make_enrolment(**fields)) == line
