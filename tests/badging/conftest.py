@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.badging.doubles import make_badgr
+from tests.badging.doubles import IMPATIENT, make_badgr
 from tests.badging.loopback import Loopback
 
 
@@ -15,3 +15,8 @@ def server():
 @pytest.fixture
 def badgr(server):
     return make_badgr(server.url)
+
+
+@pytest.fixture
+def impatient(server):
+    return make_badgr(server.url, limits=IMPATIENT)

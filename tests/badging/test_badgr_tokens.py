@@ -10,7 +10,7 @@ from d2l_sync.badging.badgr_tokens import BadgrTokens, grant_of, granted, margin
 from d2l_sync.badging.platform import Base, Limits, Reply, Transport
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
 from d2l_sync.domain.ports import Token, TokenState
-from tests.badging.doubles import IMPATIENT, NOON, SECRET, MemoryTokenStore, Watch, make_settings
+from tests.badging.doubles import NOON, SECRET, MemoryTokenStore, Watch, make_settings
 from tests.badging.loopback import resets, says
 
 HTML = "<html>We're sorry</html>"
@@ -24,7 +24,7 @@ def a_token(name: str = "stored", *, obtained_at=NOON, life=DAY, generation: int
 
 
 def make_tokens(server, store=None, *, clock=None, **settings) -> BadgrTokens:
-    transport = Transport(Base(server.url), limits=Limits(patience=IMPATIENT))
+    transport = Transport(Base(server.url), limits=Limits())
     return BadgrTokens(
         make_settings(server.url, **settings),
         store or MemoryTokenStore(),

@@ -11,7 +11,6 @@ import pytest
 from d2l_sync import session
 from d2l_sync.badging.platform import Base, Limits, Patience, Transport, Unanswered
 from d2l_sync.domain.errors import SourceRefused
-from tests.badging.doubles import IMPATIENT
 from tests.badging.loopback import breaks_off, floods, head, resets, says
 
 BASE = Base("https://badges.example.edu/badgr/")
@@ -20,7 +19,7 @@ PAGE = "https://badges.example.edu/badgr/v2/badgeclasses/x/assertions?num=100"
 
 @pytest.fixture
 def transport(server):
-    return Transport(Base(server.url), limits=Limits(patience=IMPATIENT, max_bytes=200_000))
+    return Transport(Base(server.url), limits=Limits(max_bytes=200_000))
 
 
 def test_ids_are_quoted_into_their_place():
@@ -196,7 +195,7 @@ def test_a_connection_that_could_not_be_secured_was_sent_nothing(act, why):
         pool.submit(attends, listener)
         url = f"https://127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(Unanswered, match=why) as caught:
-            Transport(Base(url), limits=Limits(patience=IMPATIENT)).send("POST", f"{url}/v2/x", content=b"{}")
+            Transport(Base(url), limits=Limits()).send("POST", f"{url}/v2/x", content=b"{}")
 
     assert not caught.value.was_sent
 
