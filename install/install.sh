@@ -105,7 +105,7 @@ if [ -z "$DESTDIR" ]; then
 fi
 if [ $is_first = yes ]; then
   echo "Installed. Next: put the ids into $etc/d2l-sync.toml and $etc/pathways/, the secrets into $etc/credentials/,"
-  echo "then: d2l-sync check --offline; systemctl enable --now d2l-sync"
+  echo "then, from another folder than this: d2l-sync check --offline; systemctl enable --now d2l-sync"
 else
   echo "Upgraded; $etc is as it was. Take it into use: systemctl restart d2l-sync"
 fi

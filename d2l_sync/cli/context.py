@@ -9,7 +9,7 @@ import click
 
 from d2l_sync.cli.service_user import become_owner
 from d2l_sync.configuration.load import load
-from d2l_sync.configuration.settings import find_configuration
+from d2l_sync.configuration.settings import find_configuration, passed_over
 from d2l_sync.domain.pathway import Pathway
 from d2l_sync.domain.settings import Settings
 from d2l_sync.logs import set_up_logs
@@ -27,6 +27,8 @@ class Context:
     def configuration(self, *, secrets_required: bool = True) -> tuple[Settings, tuple[Pathway, ...]]:
         """Find, read and check the configuration, and set the log up by it. Raises ConfigError."""
         settings, pathways = self._read(secrets_required=secrets_required)
+        if other := passed_over(self._config, os.environ):
+            click.echo(f"By ./{settings.source}, and not {other}, for this folder has one of its own.", err=True)
         set_up_logs(log_format=settings.log.format, level=settings.log.level, secrets=settings.secrets)
         return settings, pathways
 

@@ -39,15 +39,32 @@ def find_configuration(explicit: Path | None, environ: Mapping[str, str]) -> Pat
     """
     named = explicit or (Path(environ[VARIABLE]) if environ.get(VARIABLE) else None)
     if named is not None:
-        if named.is_file():
+        if _is_file(named):
             return named
         how = "--config" if explicit else f"${VARIABLE}"
         raise ConfigError((Fault(str(named), f"there is no such file, named by {how}", "the path of a d2l-sync.toml"),))
-    found = next((path for path in SEARCHED if path.is_file()), None)
+    found = next((path for path in SEARCHED if _is_file(path)), None)
     if found is None:
         searched = f"--config, ${VARIABLE}, ./{SEARCHED[0]}, {SEARCHED[1]}"
         raise ConfigError((Fault("d2l-sync.toml", f"no service file found; searched: {searched}", "one of these"),))
     return found
+
+
+def passed_over(explicit: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """Return the machine's service file where one in the working directory goes before it, as in every checkout."""
+    of_folder, of_machine = SEARCHED
+    if explicit or environ.get(VARIABLE) or not of_folder.is_file():
+        return None
+    return of_machine if os.access(of_machine, os.R_OK) else None
+
+
+def _is_file(path: Path) -> bool:
+    """Tell whether a file is there. ConfigError where this user may not even know."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        instead = "root or the service's user may: sudo d2l-sync …"
+        raise ConfigError((Fault(str(path), f"cannot be read: {error.strerror}", instead),)) from error
 
 
 def load_settings(path: Path, environ: Mapping[str, str], *, secrets_required: bool = True) -> Settings:

@@ -1,5 +1,7 @@
 """The service file: what it may leave out, how its values are read, and where it is looked for."""
 
+import errno
+import os
 from datetime import time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -7,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from d2l_sync.configuration import find_configuration, load, load_settings
+from d2l_sync.configuration.settings import passed_over
 from d2l_sync.domain.errors import ConfigError
 from d2l_sync.domain.settings import BadgingSettings, BrightspaceSettings, ScheduleSettings, Settings
 from tests.configuration.files import SECRETS, service_text, write
@@ -150,6 +153,10 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_fault(tmp_path):
     assert load(path, SECRETS)[0].brightspace.client_id == "client-1"
 
 
+def refused(_path):
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
 class TestTheSearch:
     @pytest.fixture
     def elsewhere(self, tmp_path, monkeypatch):
@@ -181,6 +188,22 @@ class TestTheSearch:
             find_configuration(explicit, environ)
 
         assert how in str(caught.value)
+
+    def test_a_file_that_this_user_may_not_even_see_is_a_fault_with_a_way_out(self, monkeypatch):
+        """Whoever is neither root nor the service's user, and types the first command."""
+        monkeypatch.setattr(Path, "is_file", refused)
+
+        with pytest.raises(ConfigError, match=r"Permission denied.*sudo"):
+            find_configuration(None, {})
+
+    def test_the_file_of_the_machine_is_named_where_the_folder_has_one_too(self, elsewhere, monkeypatch):
+        """Such as in a checkout, where whoever has just installed from it stands."""
+        of_folder, of_machine = Path("config/d2l-sync.toml"), elsewhere / "other.toml"
+        monkeypatch.setattr("d2l_sync.configuration.settings.SEARCHED", (of_folder, of_machine))
+
+        assert passed_over(None, {}) == of_machine
+        assert passed_over(of_folder, {}) is None
+        assert passed_over(None, {"D2L_SYNC_CONFIG": "other.toml"}) is None
 
     def test_finding_none_names_every_place(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
