@@ -8,10 +8,11 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from email.message import EmailMessage
 from email.utils import format_datetime, localtime, make_msgid
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 from d2l_sync.domain.errors import SourceUnavailable
@@ -25,6 +26,8 @@ TAKING_S = 600
 
 Source: RFC 5321, 4.5.3.2.6.
 """
+LONGEST_S = 900
+"""For everything: a server that says a line now and then, and never the last one, would hold the thread for ever."""
 FAULT, FOR_EVER = 400, 500
 NOT_SMTP = -1
 HINTS = {
@@ -132,9 +135,27 @@ class SmtpMailer:
 
 
 class _Patient(smtplib.SMTP):
-    """Waits long for what becomes of a mail. is_whole: one was handed over, to its last line."""
+    """Waits long for what becomes of a mail, but not for ever. is_whole: one was handed over, to its last line."""
 
     is_whole = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the parent's signature
+        self._end = Timer(LONGEST_S, self._hang_up)
+        self._end.daemon = True
+        self._end.start()
+        with ExitStack() as undo:
+            undo.callback(self._end.cancel)
+            super().__init__(*args, **kwargs)
+            undo.pop_all()
+
+    def close(self) -> None:
+        self._end.cancel()
+        super().close()
+
+    def _hang_up(self) -> None:
+        if self.sock:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
 
     def data(self, msg: Any) -> tuple[int, bytes]:  # noqa: ANN401 - the parent's signature
         if self.sock:

@@ -1,9 +1,11 @@
 """Mail as a real server takes it: encrypted, signed in, and refused in every way that servers have."""
 
 import ipaddress
+import select
 import socket
 import ssl
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -283,6 +285,22 @@ def test_who_does_not_greet_as_a_mail_server_is_told_as_such(monkeypatch, greeti
         pool.submit(_greets, listener, greeting)
         with pytest.raises(SourceUnavailable, match=why):
             SmtpMailer(settings(listener.getsockname()[1])).send(MAIL)
+
+
+def test_a_server_that_never_comes_to_an_end_of_its_greeting_is_given_up(monkeypatch):
+    """Each line comes in time: nothing else would ever end it, and no digest would go any more."""
+    monkeypatch.setattr(mail_module, "LONGEST_S", 0.2)
+    with socket.create_server((HERE, 0)) as listener, ThreadPoolExecutor(1) as pool:
+        pool.submit(_greets_for_ever, listener)
+        with pytest.raises(SourceUnavailable, match="did not answer: the connection failed or broke off"):
+            SmtpMailer(settings(listener.getsockname()[1])).send(MAIL)
+
+
+def _greets_for_ever(listener):
+    client, _ = listener.accept()
+    with client, suppress(OSError):
+        while not select.select([client], [], [], 0.05)[0]:
+            client.sendall(b"220-in a moment\r\n")
 
 
 def _greets(listener, greeting):
