@@ -30,7 +30,7 @@ USUAL_LIFE_S = 3600.0
 CURVES = {256: "ES256", 384: "ES384", 521: "ES512"}
 
 HINTS = {
-    "invalid_client": "check brightspace.client_id, and the client secret or the key that is registered",
+    "invalid_client": "check brightspace.client_id and the secret, or the registered key and this machine's clock",
     "unauthorized_client": "the application is not registered for this grant: check brightspace.auth",
     "invalid_scope": "the application is not registered for every scope of d2l-sync auth scopes",
 }

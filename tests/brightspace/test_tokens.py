@@ -567,6 +567,17 @@ def test_an_assertion_that_is_not_taken_is_a_refusal_and_no_loss(server, sign_in
     assert store.state.lost_because is None
 
 
+def test_an_assertion_that_a_wrong_clock_dates_is_refused_with_a_word_about_the_clock(server, sign_in):
+    """Servers answer a dated one as they do an unknown client (RFC 7523, 3.2)."""
+    server.on("/token", says({"error": "invalid_client"}, 401))
+    tokens, _ = sign_in(None, auth="client_credentials", private_key=EC_PEM)
+
+    with pytest.raises(TokenRefused) as refused:
+        tokens.access_token()
+
+    assert "clock" in refused.value.hint
+
+
 def test_a_key_that_is_none_is_refused_without_being_shown(server, sign_in):
     tokens, _ = sign_in(None, auth="client_credentials", private_key="canary-key")
 
