@@ -8,7 +8,7 @@ import click
 
 from d2l_sync.cli.context import Context
 from d2l_sync.cli.output import json_option, plural, print_json
-from d2l_sync.domain.errors import StateError
+from d2l_sync.domain.errors import ConfigError, Fault, StateError
 from d2l_sync.services.check import Named, check_everything, check_mail
 from d2l_sync.services.checked import Checked, asked, gravest
 from d2l_sync.wiring import Application, state_directory
@@ -48,9 +48,22 @@ def check(context: Context, *, offline: bool, as_json: bool) -> int:
 
 def _here(application: Application) -> Iterator[Checked]:
     """Check what this machine knows by itself; configuration and secrets have been read already."""
-    yield Checked("configuration", f"{plural(len(application.pathways), 'pathway')}, no fault")
+    yield asked("configuration", lambda: own_look(application))
     yield asked("state database", lambda: _database(application))
     yield asked("disk", lambda: _disk(application))
+
+
+def own_look(application: Application) -> str:
+    """Look again as the user whom the state belongs to: root, who gave the command, may read what the service may not.
+
+    Raises ConfigError.
+    """
+    settings = application.settings
+    hidden = [path for path in (settings.source, *settings.pathway_files) if not os.access(path, os.R_OK)]
+    if hidden:
+        what, instead = "the service's user may not read it", "give it the group and mode of d2l-sync.toml"
+        raise ConfigError(tuple(Fault(str(path), what, instead) for path in hidden))
+    return f"{plural(len(application.pathways), 'pathway')}, no fault"
 
 
 def _database(application: Application) -> str:
