@@ -18,6 +18,7 @@ class Figures:
 
     outcomes: passes by outcome. calls: by service and status, 0 for no answer. missed: passes whose time went by
     without one. overlapped: passes whose time came while another was being made. is_reloaded: how the last reload went.
+    is_state_well: whether the last heartbeat could be written.
     """
 
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -25,6 +26,7 @@ class Figures:
     missed: int = 0
     overlapped: int = 0
     is_reloaded: bool = True
+    is_state_well: bool = True
     _facts: tuple[StoredPass | None, Mapping[Truth, int]] = (None, {})
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 

@@ -21,7 +21,7 @@ from d2l_sync.wiring import Application, now
 
 SERVICES = ("brightspace", "badging")
 NO_ANSWER = "none"
-USABLE = "Whether the state database and the file of the tokens can be read."
+USABLE = "Whether the state database and the file of the tokens can be read, and the database written."
 
 
 def metrics_text(application: Application, figures: Figures) -> bytes:
@@ -55,7 +55,7 @@ class _ServiceMetrics(Collector):
         except StateError:
             yield _gauge("state_usable", USABLE, 0)
             return
-        yield _gauge("state_usable", USABLE, 1)
+        yield _gauge("state_usable", USABLE, self._figures.is_state_well)
         yield from credentials
         yield from _stands(standing, now())
         family = GaugeMetricFamily(

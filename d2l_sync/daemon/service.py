@@ -106,7 +106,6 @@ class Service:
         installation.leaving = self._left
         self._joined: Application | None = None
         self._beat_at_s = 0.0
-        self._is_database_well = True
         self.replaced: StateReplaced | None = None
         self._hanging: list[str] = []
 
@@ -188,11 +187,11 @@ class Service:
             log.error("state_replaced", why=str(error))  # noqa: TRY400 - its sentence says it
             self.replaced = error
         except StateError as error:
-            if self._is_database_well:
+            if self._figures.is_state_well:
                 log.error("heartbeat_missed", why=str(error), hint=error.hint)  # noqa: TRY400 - its sentence says it
-            self._is_database_well = False
+            self._figures.is_state_well = False
         else:
-            self._is_database_well = True
+            self._figures.is_state_well = True
 
     def _beat(self, application: Application, *, next_pass_at: datetime | None) -> None:
         """Say that this node lives; the first time in a database, forget those that died in it."""

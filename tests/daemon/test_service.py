@@ -260,6 +260,19 @@ def test_the_status_line_begins_with_what_a_person_must_do(start, world):
     assert told.startswith(f"STATUS={world.fault}; no complete pass yet; 0 unsent; next pass 20")
 
 
+def test_a_state_that_cannot_be_used_is_a_figure_too(start, world):
+    """Such as a full disk: what is in the database can be read all the while, and nothing is awarded."""
+    world.tokens.read = refuse
+
+    running = start()
+
+    eventually(lambda: not running.figures.is_state_well)
+
+
+def refuse(_service):
+    raise StateError("the disk is full")
+
+
 def test_the_watchdog_is_fed_no_longer_when_the_worker_hangs(start, world):
     """The other threads turn all the while: none of them speaks for the one that does the work."""
     world.go_on.clear()
