@@ -6,6 +6,7 @@ so that none delays or fails a pass; while one is on its way, only the newest is
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
@@ -43,9 +44,10 @@ class Pinger:
     def stop(self, patience_s: float = 1.0) -> None:
         """Let what waits go out, but not for long."""
         if self._thread is not None:
+            until = time.monotonic() + patience_s
             with suppress(queue.Full):
-                self._waiting.put_nowait(None)
-            self._thread.join(patience_s)
+                self._waiting.put(None, timeout=patience_s)
+            self._thread.join(max(0, until - time.monotonic()))
 
     def _put(self, suffix: str, body: str) -> None:
         url = self._url()
