@@ -56,7 +56,7 @@ class BrightspaceTokens:
         self._token: Token | None = None
         self._unsaved: Token | None = None
         self._failed: tuple[datetime, SourceUnavailable] | None = None
-        self._refused_at: datetime | None = None
+        self._replaced_at: datetime | None = None
         self._has_renewed = False
 
     @property
@@ -96,20 +96,23 @@ class BrightspaceTokens:
         self._check_not_lost(state)
         if state.token is not None and self._is_fresh(state.token, reject):
             return state.token
-        if state.token is not None and state.token.access_token == reject:
+        is_refused = state.token is not None and state.token.access_token == reject
+        if is_refused:
             self._wait_after_refusal()
-        return self._renewed(state, reject)
+        token = self._renewed(state, reject)
+        if is_refused:
+            self._replaced_at = self._clock()
+        return token
 
     def _wait_after_refusal(self) -> None:
         """Let some seconds pass between two tokens that were refused: a new one for each call would help nobody."""
-        now = self._clock()
-        if self._refused_at is not None and abs(now - self._refused_at) < APART:
+        age = None if self._replaced_at is None else abs(self._clock() - self._replaced_at)
+        if age is not None and age < APART:
             raise SourceUnavailable(
                 "Brightspace refuses access tokens that are seconds old",
                 hint="check the access-token lifetime in the application's registration",
-                retry_after_s=(APART - abs(now - self._refused_at)).total_seconds(),
+                retry_after_s=(APART - age).total_seconds(),
             )
-        self._refused_at = now
 
     def _state(self) -> TokenState:
         """Read what is stored, after storing what an earlier failure of the store left unsaved."""

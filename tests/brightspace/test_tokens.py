@@ -178,6 +178,16 @@ def test_tokens_that_live_a_second_are_renewed_once_in_some_seconds(server, sign
     assert tokens.access_token(reject="access-2") == "access-3"
 
 
+def test_a_refused_token_that_could_not_be_replaced_is_told_as_that_to_every_call(server, sign_in):
+    """The calls of a pass go at once, and each finds its token refused: what is to be mended is the endpoint."""
+    server.on("/token", Answer(503))
+    tokens, _ = sign_in(make_token())
+
+    for _ in range(2):
+        with pytest.raises(SourceUnavailable, match="the token endpoint answered 503"):
+            tokens.access_token(reject="access-1")
+
+
 @pytest.mark.parametrize(
     "trouble",
     [
