@@ -8,7 +8,6 @@ import logging
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -184,16 +183,22 @@ class Digest:
             self._unnoted = None
 
     def _send_to_the_rest(self, now: datetime) -> None:
-        """Send the last mail to those whom the server had put off: the next one would come in a day, or a week."""
+        """Send the last mail to those whom the server had put off: the next one would come in a day, or a week.
+
+        Where it may have arrived it is not sent again: that would be one more at each look.
+        """
         if self._left is None:
             return
         mail, since = self._left
         if now - since > LONGEST_PUT_OFF:
             self._left = None
             return
-        with suppress(SourceUnavailable):
-            if not self._mailer.send(mail).put_off:
-                self._left = None
+        try:
+            is_over = not self._mailer.send(mail).put_off
+        except SourceUnavailable as error:
+            is_over = isinstance(error, MailLost)
+        if is_over:
+            self._left = None
 
 
 def _by_badge(awards: Iterable[Award]) -> Mapping[Named, int]:

@@ -229,6 +229,23 @@ def test_who_is_put_off_for_more_than_a_day_gets_the_next_mail_only(waiting_stor
     assert len(post.sent) == 4
 
 
+def test_who_was_put_off_and_may_have_got_the_mail_since_gets_no_other(waiting_store, post, clock):
+    """A server that looks at mails for long would have taken one at each look, for a day."""
+    one = Digest(waiting_store, (WHOLE,), post, every=DAY, clock=clock)
+    post.handed = Handed(put_off=1)
+    looks(one, clock, every=timedelta(minutes=10), times=1)
+    tried = []
+
+    def loses(mail):
+        tried.append(mail)
+        raise MailLost("the mail server did not say whether it took the mail")
+
+    post.send = loses
+    looks(one, clock, every=timedelta(minutes=10), times=6)
+
+    assert tried == post.sent
+
+
 def test_a_mail_that_could_not_be_noted_is_noted_before_another_one_goes(waiting_store, post, clock, monkeypatch):
     """The disk is full: the mail went, and at each look it would go again."""
     one = Digest(waiting_store, (WHOLE,), post, every=DAY, clock=clock)
