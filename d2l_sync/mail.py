@@ -28,7 +28,9 @@ Source: RFC 5321, 4.5.3.2.6.
 """
 LONGEST_S = 900
 """For everything: a server that says a line now and then, and never the last one, would hold the thread for ever."""
-FAULT, FOR_EVER = 400, 500
+TAKEN, FAULT, FOR_EVER = 250, 400, 500
+YES = range(200, 300)
+"""By its first digit alone; smtplib knows one of them. Source: RFC 5321, 4.2.1."""
 NOT_SMTP = -1
 HINTS = {
     "starttls": "check mail.host, mail.port (mostly 587) and mail.security",
@@ -61,8 +63,8 @@ class SmtpMailer:
     def _handed(self, server: "_Patient", mail: Mail, to: list[str]) -> dict[str, tuple[int, bytes]]:
         try:
             return server.send_message(self._message(mail), to_addrs=to)
-        except smtplib.SMTPServerDisconnected:
-            if not server.is_whole:
+        except smtplib.SMTPException as error:
+            if not server.is_whole or isinstance(error, smtplib.SMTPDataError):
                 raise
         what = "the mail server did not say whether it took the mail"
         raise MailLost(what, hint="it is sent again, as the same mail; the mail server's log tells what became of it")
@@ -160,10 +162,12 @@ class _Patient(smtplib.SMTP):
     def data(self, msg: Any) -> tuple[int, bytes]:  # noqa: ANN401 - the parent's signature
         if self.sock:
             self.sock.settimeout(TAKING_S)
-        answer = super().data(msg)
+        code, said = super().data(msg)
         if self.sock:
             self.sock.settimeout(TIMEOUT_S)
-        return answer
+        if code not in YES and code < FAULT:
+            raise smtplib.SMTPServerDisconnected("it said neither yes nor no")
+        return TAKEN if code in YES else code, said
 
     def send(self, s: Any) -> None:  # noqa: ANN401 - the parent's signature
         super().send(s)

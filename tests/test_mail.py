@@ -236,8 +236,17 @@ def test_what_a_server_makes_of_the_farewell_changes_nothing(serve, farewell):
     assert len(mailbox.got) == 1
 
 
-def test_a_mail_that_was_handed_over_and_not_answered_may_have_arrived(serve):
-    mailbox = Mailbox(says={"DATA": None})
+@pytest.mark.parametrize("answer", ["200 fine", "259 fine"])
+def test_a_mail_that_is_taken_in_other_words_is_taken(serve, answer):
+    """Whoever takes that for a refusal sends the mail again at each look."""
+    assert SmtpMailer(settings(serve(Mailbox(says={"DATA": answer})))).send(MAIL) == Handed()
+
+
+@pytest.mark.parametrize(
+    "answer", [None, "fine", "354 more", "250 " + "x" * 9000], ids=["none", "no code", "go on", "too long"]
+)
+def test_a_mail_that_was_handed_over_and_not_answered_may_have_arrived(serve, answer):
+    mailbox = Mailbox(says={"DATA": answer})
 
     with pytest.raises(MailLost, match="did not say whether it took the mail"):
         SmtpMailer(settings(serve(mailbox))).send(MAIL)
