@@ -1,6 +1,5 @@
 """A real mail server on this machine, and what it does with what it is given."""
 
-import asyncio
 from collections.abc import Mapping
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -24,7 +23,7 @@ class Mailbox:
     """What a mail server does with what it is given. refuses: addresses that it does not take; puts_off: not yet.
 
     says: what it says after a command, instead of what it does; None: it hangs up. A mail is taken whatever it says
-    of it. looks_for_s: how long it looks at one.
+    of it.
     """
 
     def __init__(
@@ -32,12 +31,10 @@ class Mailbox:
         *refuses: str,
         puts_off: tuple[str, ...] = (),
         says: Mapping[str, str | None] = MappingProxyType({}),
-        looks_for_s: float = 0.0,
     ) -> None:
         self.refuses = refuses
         self.puts_off = puts_off
         self.says = says
-        self.looks_for_s = looks_for_s
         self.got: list[tuple[str, list[str], EmailMessage]] = []
 
     async def handle_MAIL(  # noqa: N802 - the server calls it so
@@ -62,7 +59,6 @@ class Mailbox:
         self, server, _session, envelope
     ):
         self.got.append((envelope.mail_from, envelope.rcpt_tos, message_from_bytes(envelope.content, policy=default)))
-        await asyncio.sleep(self.looks_for_s)
         return self._said("DATA", server)
 
     async def handle_QUIT(  # noqa: N802 - the server calls it so

@@ -2,6 +2,7 @@
 
 import ipaddress
 import select
+import smtplib
 import socket
 import ssl
 from concurrent.futures import ThreadPoolExecutor
@@ -254,11 +255,18 @@ def test_a_mail_that_was_handed_over_and_not_answered_may_have_arrived(serve, an
     assert len(mailbox.got) == 1
 
 
-def test_a_server_may_look_at_a_mail_for_minutes(serve, monkeypatch):
-    monkeypatch.setattr(mail_module, "TIMEOUT_S", 0.2)
-    mailbox = Mailbox(looks_for_s=0.5)
+def test_a_server_may_look_at_a_mail_for_minutes_and_at_nothing_else(serve, monkeypatch):
+    waits, getreply = [], smtplib.SMTP.getreply
 
-    assert SmtpMailer(settings(serve(mailbox))).send(MAIL) == Handed()
+    def noted(server):
+        waits.append(server.sock.gettimeout())
+        return getreply(server)
+
+    monkeypatch.setattr(smtplib.SMTP, "getreply", noted)
+    SmtpMailer(settings(serve(Mailbox()))).send(MAIL)
+
+    greeting_to_recipients, data, farewell = [20.0] * 5, [600.0] * 2, [20.0]
+    assert waits == [*greeting_to_recipients, *data, *farewell]
 
 
 @pytest.mark.parametrize(
@@ -289,7 +297,8 @@ def test_a_mail_that_nobody_took_says_why_without_an_address(serve, says, why):
     ],
 )
 def test_who_does_not_greet_as_a_mail_server_is_told_as_such(monkeypatch, greeting, why):
-    monkeypatch.setattr(mail_module, "TIMEOUT_S", 0.2)
+    if greeting is None:
+        monkeypatch.setattr(mail_module, "TIMEOUT_S", 0.2)
     with socket.create_server((HERE, 0)) as listener, ThreadPoolExecutor(1) as pool:
         pool.submit(_greets, listener, greeting)
         with pytest.raises(SourceUnavailable, match=why):
@@ -298,18 +307,42 @@ def test_who_does_not_greet_as_a_mail_server_is_told_as_such(monkeypatch, greeti
 
 def test_a_server_that_never_comes_to_an_end_of_its_greeting_is_given_up(monkeypatch):
     """Each line comes in time: nothing else would ever end it, and no digest would go any more."""
-    monkeypatch.setattr(mail_module, "LONGEST_S", 0.2)
+    timers = []
+
+    def timer(*given):
+        timers.append(SetByHand(*given))
+        return timers[-1]
+
+    monkeypatch.setattr(mail_module, "Timer", timer)
     with socket.create_server((HERE, 0)) as listener, ThreadPoolExecutor(1) as pool:
-        pool.submit(_greets_for_ever, listener)
+        pool.submit(_greets_for_ever, listener, timers)
         with pytest.raises(SourceUnavailable, match="did not answer: the connection failed or broke off"):
             SmtpMailer(settings(listener.getsockname()[1])).send(MAIL)
 
+    assert [one.is_over for one in timers] == [True]
 
-def _greets_for_ever(listener):
+
+class SetByHand:
+    """A timer that ends when it is told to."""
+
+    def __init__(self, after_s, end):
+        self.after_s = after_s
+        self.end = end
+        self.is_over = False
+
+    def start(self):
+        assert self.after_s == 900
+
+    def cancel(self):
+        self.is_over = True
+
+
+def _greets_for_ever(listener, timers):
     client, _ = listener.accept()
     with client, suppress(OSError):
         while not select.select([client], [], [], 0.05)[0]:
             client.sendall(b"220-in a moment\r\n")
+            timers[0].end()
 
 
 def _greets(listener, greeting):
