@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from d2l_sync.domain.award import Award, Holder, State
+from d2l_sync.domain.award import Award, State
 from d2l_sync.domain.errors import SourceUnavailable
 from d2l_sync.domain.findings import KINDS
+from d2l_sync.domain.guard import NOTHING, Batch, described, held_plans, newest_number
 from d2l_sync.domain.ids import BadgeKey, PathwayKey
 from d2l_sync.domain.mail import Mail, Mailer, MailLost, SentDigest
 from d2l_sync.domain.pathway import Pathway
@@ -35,7 +36,8 @@ Named = tuple[PathwayKey, BadgeKey]
 class Waiting:
     """What waits for a person. approvals, blocked, failed: how many by pathway and badge. reviews: by kind.
 
-    plan: the number of the plan that the guard holds. contents: the same text for the same things, whoever they are.
+    held, plan: the newest plan that the guard holds, and its number. contents: the same text for the same things,
+    whoever they are.
     """
 
     approvals: Mapping[Named, int] = field(default_factory=dict)
@@ -43,7 +45,7 @@ class Waiting:
     reviews: Mapping[str, int] = field(default_factory=dict)
     blocked: Mapping[Named, int] = field(default_factory=dict)
     failed: Mapping[Named, int] = field(default_factory=dict)
-    held: int = 0
+    held: Batch = NOTHING
     plan: int | None = None
     is_signed_out: bool = False
     contents: str = ""
@@ -57,13 +59,13 @@ def what_waits(records: Records, desk: Desk, *, is_signed_out: bool) -> Waiting:
     """Gather what waits now."""
     approvals, reviews = desk.waiting(), records.reviews()
     blocked, failed = records.awards(State.BLOCKED), records.awards(State.FAILED)
-    held = [one for one in records.awards(State.HELD) if one.held_by is Holder.GUARD]
-    plan = max((one.held_in or 0 for one in held), default=0) or None
+    plans = held_plans(records.awards(State.HELD), records.enrolments())
+    plan = newest_number(plans)
     things = [
         *(f"approval {one.user_id} {one.pathway} {one.badge}" for one in approvals),
         *(f"review {one.review_id}" for one in reviews),
         *(f"{one.state.value} {one.person_id} {one.badge_class} {one.epoch}" for one in [*blocked, *failed]),
-        *([f"plan {plan}"] if held else []),
+        *([f"plan {plan}"] if plan is not None else []),
         *(["signed out"] if is_signed_out else []),
     ]
     return Waiting(
@@ -72,7 +74,7 @@ def what_waits(records: Records, desk: Desk, *, is_signed_out: bool) -> Waiting:
         reviews=Counter(one.finding.kind for one in reviews),
         blocked=_by_badge(blocked),
         failed=_by_badge(failed),
-        held=len(held),
+        held=plans.get(plan, NOTHING),
         plan=plan,
         is_signed_out=is_signed_out,
         contents=hashlib.sha256("\n".join(sorted(things)).encode()).hexdigest(),
@@ -156,7 +158,7 @@ class Digest:
             reviews=sum(waiting.reviews.values()),
             blocked=sum(waiting.blocked.values()),
             failed=sum(waiting.failed.values()),
-            held=waiting.held,
+            held=len(waiting.held),
             refused=handed.refused,
             put_off=handed.put_off,
         )
@@ -214,7 +216,7 @@ def _signed_out() -> str:
 
 
 def _held(waiting: Waiting) -> str:
-    head = f"{_count(waiting.held, 'award')} held by the guard: more than it allows at once."
+    head = f"{described(waiting.held)} held by the guard, until somebody looks at them and lets them go:"
     return _part(head, (), "plan", f"passes release {waiting.plan}")
 
 
@@ -242,8 +244,8 @@ def _subject(waiting: Waiting) -> str:
         "review": sum(waiting.reviews.values()),
         "blocked award": sum(waiting.blocked.values()),
         "refused award": sum(waiting.failed.values()),
-        "held award": waiting.held,
     }
     named = [_count(count, noun) for noun, count in counts.items() if count]
+    held = [f"{described(waiting.held)} held"] if waiting.held else []
     signed_out = ["a new sign-in is needed"] if waiting.is_signed_out else []
-    return ", ".join([*signed_out, *named])
+    return ", ".join([*signed_out, *named, *held])

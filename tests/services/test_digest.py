@@ -6,16 +6,17 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from d2l_sync.domain.award import Holder, State
+from d2l_sync.domain.access import AccessState, Enrolment
+from d2l_sync.domain.award import Holder, Pair, State
 from d2l_sync.domain.errors import SourceUnavailable, StateError
 from d2l_sync.domain.findings import Finding
-from d2l_sync.domain.ids import Address
+from d2l_sync.domain.ids import Address, BadgeClassId
 from d2l_sync.domain.ledger import Change
 from d2l_sync.domain.mail import Handed, Mail, MailLost, SentDigest
 from d2l_sync.domain.ports import PassRecord
 from d2l_sync.services.digest import Digest, Waiting, compose, is_worth_a_mail
 from d2l_sync.store.state import StateStore
-from tests.services.programme import ADA, LEVEL_1, MACRO, NOON, PATHWAY, WHOLE, person
+from tests.services.programme import ADA, LEVEL_1, MACRO, NOON, PATHWAY, UNIT_2, WHOLE, person
 from tests.store.values import make_award
 
 DAY = timedelta(days=1)
@@ -67,7 +68,7 @@ def test_the_mail_says_how_many_for_how_long_and_which_command_helps():
         reviews={"fell": 2, "doubled": 1},
         blocked={(PATHWAY, LEVEL_1): 1},
         failed={(PATHWAY, LEVEL_1): 2},
-        held=120,
+        held=frozenset((Pair(person(one), BadgeClassId("bc-1")), "v1") for one in range(120)),
         plan=17,
         is_signed_out=True,
     )
@@ -75,7 +76,7 @@ def test_the_mail_says_how_many_for_how_long_and_which_command_helps():
     mail = compose(waiting, [WHOLE], NOON)
 
     assert mail.subject == (
-        "d2l-sync: a new sign-in is needed, 3 approvals, 3 reviews, 1 blocked award, 2 refused awards, 120 held awards"
+        "d2l-sync: a new sign-in is needed, 3 approvals, 3 reviews, 1 blocked award, 2 refused awards, 120 awards held"
     )
     assert [line for line in mail.text.splitlines() if line.startswith("    d2l-sync ")] == [
         "    d2l-sync auth login",
@@ -129,9 +130,20 @@ def test_what_waits_is_told_once_and_again_when_it_is_something_else(waiting_sto
     assert digest(waiting_store, post, NOON + 2 * DAY).send_if_due(is_signed_out=True)
 
     assert [mail.subject for mail in post.sent] == [
-        "d2l-sync: 1 approval, 1 review, 1 blocked award, 1 refused award, 1 held award",
-        "d2l-sync: a new sign-in is needed, 1 approval, 1 review, 1 blocked award, 1 refused award, 1 held award",
+        "d2l-sync: 1 approval, 1 review, 1 blocked award, 1 refused award, 1 award held",
+        "d2l-sync: a new sign-in is needed, 1 approval, 1 review, 1 blocked award, 1 refused award, 1 award held",
     ]
+
+
+def test_a_plan_of_enrolments_alone_is_told_too(store, post):
+    store.save_enrolment(Enrolment(person(ADA), UNIT_2, ADA, PATHWAY, LEVEL_1, AccessState.HELD, held_in=9))
+
+    assert digest(store, post).send_if_due(is_signed_out=False)
+
+    (mail,) = post.sent
+    assert mail.subject == "d2l-sync: 1 enrolment held"
+    assert "1 enrolment held by the guard" in mail.text
+    assert "    d2l-sync passes release 9\n" in mail.text
 
 
 def test_other_people_in_the_same_numbers_are_news(waiting_store, post):
