@@ -212,7 +212,7 @@ def _part(head: str, rows: Iterable[str], *commands: str) -> str:
 
 
 def _signed_out() -> str:
-    return _part("Brightspace refuses the service's sign-in, so nothing is read:", (), "auth login")
+    return _part("Brightspace does not let the service in, so nothing is read. What helps:", (), "status")
 
 
 def _held(waiting: Waiting) -> str:
@@ -247,5 +247,5 @@ def _subject(waiting: Waiting) -> str:
     }
     named = [_count(count, noun) for noun, count in counts.items() if count]
     held = [f"{described(waiting.held)} held"] if waiting.held else []
-    signed_out = ["a new sign-in is needed"] if waiting.is_signed_out else []
+    signed_out = ["no way into Brightspace"] if waiting.is_signed_out else []
     return ", ".join([*signed_out, *named, *held])

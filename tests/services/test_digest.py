@@ -76,10 +76,10 @@ def test_the_mail_says_how_many_for_how_long_and_which_command_helps():
     mail = compose(waiting, [WHOLE], NOON)
 
     assert mail.subject == (
-        "d2l-sync: a new sign-in is needed, 3 approvals, 3 reviews, 1 blocked award, 2 refused awards, 120 awards held"
+        "d2l-sync: no way into Brightspace, 3 approvals, 3 reviews, 1 blocked award, 2 refused awards, 120 awards held"
     )
     assert [line for line in mail.text.splitlines() if line.startswith("    d2l-sync ")] == [
-        "    d2l-sync auth login",
+        "    d2l-sync status",
         "    d2l-sync plan",
         "    d2l-sync passes release 17",
         "    d2l-sync approvals list",
@@ -131,7 +131,7 @@ def test_what_waits_is_told_once_and_again_when_it_is_something_else(waiting_sto
 
     assert [mail.subject for mail in post.sent] == [
         "d2l-sync: 1 approval, 1 review, 1 blocked award, 1 refused award, 1 award held",
-        "d2l-sync: a new sign-in is needed, 1 approval, 1 review, 1 blocked award, 1 refused award, 1 award held",
+        "d2l-sync: no way into Brightspace, 1 approval, 1 review, 1 blocked award, 1 refused award, 1 award held",
     ]
 
 
