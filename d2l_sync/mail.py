@@ -18,7 +18,7 @@ from typing import Any
 from d2l_sync.domain.errors import SourceUnavailable
 from d2l_sync.domain.mail import Handed, Mail, MailLost
 from d2l_sync.domain.settings import MailSettings
-from d2l_sync.unanswered import why_unanswered
+from d2l_sync.unanswered import ADDRESS, why_unanswered
 
 TIMEOUT_S = 20
 TAKING_S = 600
@@ -104,7 +104,8 @@ class SmtpMailer:
 
     def _unanswered(self, error: Exception, hint: str) -> SourceUnavailable:
         why = why_unanswered(error, called=self._settings.host)
-        return SourceUnavailable(f"the mail server did not answer: {why.what}", hint=why.hint or hint)
+        is_of_ours = not why.hint or ADDRESS in why.hint  # an address is another thing to whoever sets up mail
+        return SourceUnavailable(f"the mail server did not answer: {why.what}", hint=hint if is_of_ours else why.hint)
 
     @contextmanager
     def _connected(self) -> Iterator["_Patient"]:

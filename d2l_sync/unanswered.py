@@ -18,14 +18,15 @@ from requests.utils import get_environ_proxies, select_proxy
 
 BROKEN = "the connection failed or broke off"
 TRUSTED = "$REQUESTS_CA_BUNDLE or $SSL_CERT_FILE"
+ADDRESS = "the address that is configured"
 CLOCK = "see whether this machine's clock is right: timedatectl status"
 # OpenSSL's numbers, from x509_vfy.h.
 CERTIFICATE = {
     9: ("it is not valid yet", CLOCK),
     10: ("it has expired", f"whoever runs it must renew it; first {CLOCK}"),
     23: ("it was revoked", "whoever runs it must replace it"),
-    62: ("it is for another name", "check the address that is configured, and whether a proxy stands between"),
-    64: ("it is for another name", "check the address that is configured: certificates mostly name no numbers"),
+    62: ("it is for another name", f"check {ADDRESS}, and whether a proxy stands between"),
+    64: ("it is for another name", f"check {ADDRESS}: certificates mostly name no numbers"),
 }
 UNKNOWN_SIGNER = (
     "nobody whom this machine trusts has signed it",
@@ -87,7 +88,7 @@ def _of_host(beneath: list[BaseException], host: str) -> Why:
             case socket.gaierror():
                 return _of_name(one, host)
             case ConnectionRefusedError():
-                return Why(f"{host} refuses the connection", "check the address that is configured; else it is down")
+                return Why(f"{host} refuses the connection", f"check {ADDRESS}; else it is down")
             case OSError(errno=number) if number in NO_WAY:
                 return Why(f"there is no way to {host}", "see this machine's network: ip route, and its firewall")
     return _of_time(beneath)
@@ -98,7 +99,7 @@ def _of_tls(error: ssl.SSLError, host: str) -> Why:
     if reason in NO_BUNDLE:
         return Why("the file of trusted certificates can't be used", f"see {TRUSTED}")
     if reason in NO_TLS:
-        return Why(f"{host} speaks no TLS at this port", "check scheme and port of the address that is configured")
+        return Why(f"{host} speaks no TLS at this port", f"check scheme and port of {ADDRESS}")
     if reason in OLD_TLS:
         return Why(f"{host} speaks no TLS that is new enough (1.2)", "whoever runs it must renew it")
     return Why(f"{host} broke off while the connection was being secured (TLS)")
@@ -108,7 +109,7 @@ def _of_name(error: socket.gaierror, host: str) -> Why:
     look = f"see whether this machine's name service knows it: getent hosts {host}"
     if error.errno == socket.EAI_AGAIN:
         return Why(f"the name {host} could not be looked up", f"the name service does not answer; {look}")
-    return Why(f"the name {host} is not known", f"check the address that is configured; {look}")
+    return Why(f"the name {host} is not known", f"check {ADDRESS}; {look}")
 
 
 def _of_time(beneath: list[BaseException]) -> Why:

@@ -287,6 +287,13 @@ def test_a_mail_that_nobody_took_says_why_without_an_address(serve, says, why):
     assert "@" not in str(caught.value)
 
 
+def test_where_nobody_listens_the_settings_to_look_at_are_told():
+    with pytest.raises(SourceUnavailable) as caught:
+        SmtpMailer(settings(1)).send(MAIL)
+
+    assert caught.value.hint == "check mail.host, mail.port (mostly 25) and mail.security"
+
+
 @pytest.mark.parametrize(
     ("greeting", "why"),
     [
