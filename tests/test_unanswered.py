@@ -80,12 +80,15 @@ def says(answer):
     return attend
 
 
-def asked(port, *, scheme="https"):
-    """Ask for an address with a person in it, and return the status, or why there was none."""
+def asked(port, *, scheme="https", patience_s=5.0):
+    """Ask for an address with a person in it, and return the status, or why there was none.
+
+    patience_s: short only where no answer comes; on a busy machine an honest one may take as long.
+    """
     url = f"{scheme}://127.0.0.1:{port}/?recipient=ada"
-    with bounded_session(connections=1, total_s=5) as session:
+    with bounded_session(connections=1, total_s=10) as session:
         try:
-            with session.get(url, timeout=(0.5, 0.5), allow_redirects=False, stream=True) as response:
+            with session.get(url, timeout=(patience_s, patience_s), allow_redirects=False, stream=True) as response:
                 return response.status_code
         except TROUBLE as error:
             why = why_unanswered(error, url, called=HOST)
@@ -151,7 +154,7 @@ def keeps_silent(client):
 )
 @pytest.mark.usefixtures("trusted")
 def test_a_connection_that_is_never_secured_says_how_far_it_came(attended, attend, what):
-    assert asked(attended(attend)).what == what
+    assert asked(attended(attend), patience_s=0.5 if attend is keeps_silent else 5.0).what == what
 
 
 @pytest.mark.usefixtures("trusted")
