@@ -128,8 +128,17 @@ class Watched:
         after = newest(self.programme.state.awards)
         for (user, key), earned in expected.items():
             was, becomes = before.get(self.pair(user, key)), after.get(self.pair(user, key))
-            if earned is None and was and becomes and was.state in JUDGED_ANEW:
+            is_unknown = earned is None and not self._rests_on_a_revoked_one(user, key, after)
+            if is_unknown and was and becomes and was.state in JUDGED_ANEW:
                 assert was.state is becomes.state or becomes.state is not State.LAPSED, "unknown takes nothing away"
+
+    def _rests_on_a_revoked_one(self, user, key, after):
+        """Tell whether a prerequisite is revoked by now: this pass may have learned it from the platform's list."""
+        needed = [(one, after.get(self.pair(user, one))) for one in self.badge(key).requires]
+        return any(
+            (award is not None and award.state is State.REVOKED) or self._rests_on_a_revoked_one(user, one, after)
+            for one, award in needed
+        )
 
     def check_who_has_it(self):
         after, live = newest(self.programme.state.awards), self.programme.platform.live()
