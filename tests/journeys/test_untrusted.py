@@ -1,5 +1,6 @@
 """A platform whose certificate ran out, and was renewed: told as what it is, and nothing is lost or doubled."""
 
+import select
 import socket
 import threading
 from contextlib import suppress
@@ -32,12 +33,15 @@ class Front:
                 threading.Thread(target=self._attend, args=(client,), daemon=True).start()
 
     def _attend(self, client):
+        """Hand on what either side says. In one thread: OpenSSL does not have two of them speak by one connection."""
         secured = self.shown.wrap_socket
         with client, suppress(OSError), secured(client, server_side=True) as spoken, self._reached() as behind:
-            back = threading.Thread(target=_pump, args=(behind, spoken), daemon=True)
-            back.start()
-            _pump(spoken, behind)
-            back.join()
+            other = {spoken: behind, behind: spoken}
+            while pieces := {source: source.recv(65536) for source in _speaking(spoken, behind)}:
+                for source, piece in pieces.items():
+                    if not piece:
+                        return
+                    other[source].sendall(piece)
 
     def _reached(self):
         return socket.create_connection(self._behind)
@@ -48,11 +52,8 @@ class Front:
         self._listener.close()
 
 
-def _pump(source, sink):
-    with suppress(OSError):
-        while piece := source.recv(65536):
-            sink.sendall(piece)
-        sink.shutdown(socket.SHUT_WR)
+def _speaking(spoken, behind):
+    return [spoken] if spoken.pending() else select.select([spoken, behind], [], [])[0]
 
 
 @pytest.fixture
