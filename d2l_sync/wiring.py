@@ -29,7 +29,7 @@ from d2l_sync.domain.settings import Settings
 from d2l_sync.logbook import LogBook, Shelf
 from d2l_sync.mail import SmtpMailer
 from d2l_sync.services.desk import Desk
-from d2l_sync.services.digest import Digest, compose, what_waits
+from d2l_sync.services.digest import Digest, Memory, compose, what_waits
 from d2l_sync.services.guarding import held_of, release
 from d2l_sync.services.half_sent import doubt_half_sent
 from d2l_sync.services.look_for import look_for
@@ -159,12 +159,10 @@ class Application:
         """Return what hands mails over; None where no mail server is configured."""
         return SmtpMailer(self.settings.mail) if self.settings.mail.host else None
 
-    def digest(self) -> Digest | None:
+    def digest(self, memory: Memory | None = None) -> Digest | None:
         """Return what writes to programme staff; None where no mail server is configured."""
-        mailer = self.mailer()
-        if mailer is None:
-            return None
-        return Digest(self.state, self.pathways, mailer, every=self.settings.mail.every, clock=now)
+        mailer, every = self.mailer(), self.settings.mail.every
+        return Digest(self.state, self.pathways, mailer, every=every, clock=now, memory=memory) if mailer else None
 
     def mail_of_now(self) -> Mail | None:
         """Return what a mail to programme staff would tell now, whether one is due or not; None while nothing waits."""

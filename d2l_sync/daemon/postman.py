@@ -10,7 +10,7 @@ from d2l_sync.daemon.figures import Figures
 from d2l_sync.daemon.installation import Installation
 from d2l_sync.daemon.timetable import Moment
 from d2l_sync.domain.errors import StateError
-from d2l_sync.services.digest import Digest
+from d2l_sync.services.digest import Digest, Memory
 from d2l_sync.wiring import Application
 
 FIRST_LOOK_S = 60.0
@@ -31,6 +31,7 @@ class Postman:
         self._look_at_s = Moment.now().elapsed_s + first_look_s
         self._application: Application | None = None
         self._digest: Digest | None = None
+        self._memory = Memory()
         self._thread: threading.Thread | None = None
 
     def turn(self, moment: Moment) -> None:
@@ -48,7 +49,7 @@ class Postman:
         """Send a mail if one is due, by the configuration of now."""
         with self._installation.borrowed() as application:
             if application is not self._application:
-                self._application, self._digest = application, application.digest()
+                self._application, self._digest = application, application.digest(self._memory)
             if self._digest is not None:
                 with suppress(StateError):  # the heartbeat tells of it
                     self._digest.send_if_due(is_signed_out=application.sign_in_needed() is not None)

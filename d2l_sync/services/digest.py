@@ -108,6 +108,21 @@ def compose(waiting: Waiting, pathways: Iterable[Pathway], now: datetime) -> Mai
     return Mail(f"d2l-sync: {_subject(waiting)}", f"{text}\n")
 
 
+@dataclass(slots=True)
+class Memory:
+    """What outlives a configuration that is read anew, so that nobody gets a mail twice for it.
+
+    key, about: what the mail is known by that was tried last, and its contents. unnoted: what went and could not be
+    noted. rest, rests_until: for how long, and until when, nothing goes after a mail that may have arrived.
+    """
+
+    key: str = ""
+    about: str = ""
+    unnoted: SentDigest | None = None
+    rest: timedelta = timedelta()
+    rests_until: datetime | None = None
+
+
 class Digest:
     """Looks whether a mail is due, and sends it.
 
@@ -116,7 +131,14 @@ class Digest:
     """
 
     def __init__(
-        self, records: Records, pathways: tuple[Pathway, ...], mailer: Mailer, *, every: timedelta, clock: Clock
+        self,
+        records: Records,
+        pathways: tuple[Pathway, ...],
+        mailer: Mailer,
+        *,
+        every: timedelta,
+        clock: Clock,
+        memory: Memory | None = None,
     ) -> None:
         self._records = records
         self._pathways = pathways
@@ -124,11 +146,8 @@ class Digest:
         self._every = every
         self._clock = clock
         self._has_failed = False
-        self._key, self._about = "", ""
-        self._unnoted: SentDigest | None = None
+        self._memory = memory or Memory()
         self._left: tuple[Mail, datetime] | None = None
-        self._rest = timedelta()
-        self._rests_until: datetime | None = None
 
     def send_if_due(self, *, is_signed_out: bool) -> bool:
         """Send a mail if one is due; True when one went. Raises StateError, and nothing about the mail server."""
@@ -139,7 +158,8 @@ class Digest:
         waiting = what_waits(self._records, desk, is_signed_out=is_signed_out)
         if not is_worth_a_mail(waiting, self._records.last_digest(), now=now, every=self._every):
             return False
-        if self._rests_until is not None and now < self._rests_until:
+        memory = self._memory
+        if memory.rests_until is not None and now < memory.rests_until:
             return False
         self._left = None  # what waits now, they are told with all others
         mail = replace(compose(waiting, self._pathways, now), key=self._key_for(waiting))
@@ -148,10 +168,10 @@ class Digest:
         except SourceUnavailable as error:
             self._failed(error, now)
             return False
-        self._has_failed, self._about = False, ""
-        self._rest, self._rests_until = timedelta(), None
+        self._has_failed, memory.about = False, ""
+        memory.rest, memory.rests_until = timedelta(), None
         self._left = (mail, now) if handed.put_off else None
-        self._unnoted = SentDigest(now, waiting.contents)
+        memory.unnoted = SentDigest(now, waiting.contents)
         log.info(
             "digest_sent",
             approvals=sum(waiting.approvals.values()),
@@ -167,22 +187,24 @@ class Digest:
 
     def _key_for(self, waiting: Waiting) -> str:
         """Return what a mail is known by until it has gone: by chance, for what waits stands for who it is."""
-        if self._about != waiting.contents:
-            self._key, self._about = secrets.token_hex(16), waiting.contents
-        return self._key
+        memory = self._memory
+        if memory.about != waiting.contents:
+            memory.key, memory.about = secrets.token_hex(16), waiting.contents
+        return memory.key
 
     def _failed(self, error: SourceUnavailable, now: datetime) -> None:
         level = logging.DEBUG if self._has_failed else logging.WARNING
         log.log(level, "digest_not_sent", why=str(error), hint=error.hint)
         self._has_failed = True
         if isinstance(error, MailLost):
-            self._rest = min(max(self._rest * 2, FIRST_REST), LONGEST_REST)
-            self._rests_until = now + self._rest
+            memory = self._memory
+            memory.rest = min(max(memory.rest * 2, FIRST_REST), LONGEST_REST)
+            memory.rests_until = now + memory.rest
 
     def _note(self) -> None:
-        if self._unnoted is not None:
-            self._records.note_digest(self._unnoted)
-            self._unnoted = None
+        if self._memory.unnoted is not None:
+            self._records.note_digest(self._memory.unnoted)
+            self._memory.unnoted = None
 
     def _send_to_the_rest(self, now: datetime) -> None:
         """Send the last mail to those whom the server had put off: the next one would come in a day, or a week.

@@ -9,6 +9,7 @@ from d2l_sync.daemon.figures import Figures
 from d2l_sync.daemon.postman import FIRST_LOOK_S, LOOK_EVERY_S, Postman
 from d2l_sync.daemon.timetable import Moment
 from d2l_sync.domain.errors import StateError
+from d2l_sync.services.digest import Memory
 from tests.daemon.lender import Lender
 
 PATIENCE_S = 30
@@ -24,10 +25,12 @@ class Office:
         self.go_on.set()
         self.error: StateError | None = None
         self.opened = 0
+        self.memories: list[Memory] = []
         self._has_mail = has_mail
 
-    def digest(self):
+    def digest(self, memory):
         self.opened += 1
+        self.memories.append(memory)
         return self if self._has_mail else None
 
     def sign_in_needed(self):
@@ -102,8 +105,9 @@ def test_a_mail_server_that_hangs_is_not_asked_twice_and_holds_nobody_up(office)
 
     one.turn(later(now, LOOK_EVERY_S))
 
-    assert office.looks == [True]
     office.go_on.set()
+    end_of_look()
+    assert office.looks == [True]
 
 
 def test_without_a_mail_server_nothing_is_looked_for():
@@ -124,7 +128,7 @@ def test_a_database_that_can_not_be_used_ends_only_the_look(office):
     assert office.looks == [True, True]
 
 
-def test_after_a_reload_the_new_configuration_is_gone_by(office):
+def test_after_a_reload_the_new_configuration_is_gone_by_and_what_went_is_still_known(office):
     installation = Lender(office)
     one = Postman(installation, figures=Figures(), first_look_s=0.0)
     one.look()
@@ -134,3 +138,4 @@ def test_after_a_reload_the_new_configuration_is_gone_by(office):
     one.look()
 
     assert (office.looks, following.looks) == ([True], [True])
+    assert office.memories[0] is following.memories[0]

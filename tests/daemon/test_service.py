@@ -81,7 +81,7 @@ class PretendedApplication:
     def tidy(self):
         pass
 
-    def digest(self):
+    def digest(self, _memory):
         return None
 
     def log_book(self):

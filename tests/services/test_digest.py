@@ -14,7 +14,7 @@ from d2l_sync.domain.ids import Address, BadgeClassId
 from d2l_sync.domain.ledger import Change
 from d2l_sync.domain.mail import Handed, Mail, MailLost, SentDigest
 from d2l_sync.domain.ports import PassRecord
-from d2l_sync.services.digest import Digest, Waiting, compose, is_worth_a_mail
+from d2l_sync.services.digest import Digest, Memory, Waiting, compose, is_worth_a_mail
 from d2l_sync.store.state import StateStore
 from tests.services.programme import ADA, LEVEL_1, MACRO, NOON, PATHWAY, UNIT_2, WHOLE, person
 from tests.store.values import make_award
@@ -220,6 +220,24 @@ def test_a_mail_that_may_have_arrived_rests_longer_each_time_and_is_the_same_one
     assert tried[0][1]
 
 
+def test_a_configuration_that_is_read_anew_brings_nobody_the_mail_again(waiting_store, post, clock, monkeypatch):
+    """Somebody makes room on the disk, changes mail.to, and reloads the service."""
+    memory = Memory()
+    monkeypatch.setattr(waiting_store, "note_digest", is_full)
+    with pytest.raises(StateError):
+        Digest(waiting_store, (WHOLE,), post, every=DAY, clock=clock, memory=memory).send_if_due(is_signed_out=False)
+    monkeypatch.undo()
+
+    after = Digest(waiting_store, (WHOLE,), post, every=DAY, clock=clock, memory=memory)
+
+    assert not after.send_if_due(is_signed_out=False)
+    assert len(post.sent) == 1
+
+
+def is_full(_):
+    raise StateError("the disk is full")
+
+
 def test_who_was_put_off_gets_the_mail_at_a_later_look(waiting_store, post, clock):
     one = Digest(waiting_store, (WHOLE,), post, every=DAY, clock=clock)
     post.handed = Handed(put_off=1)
@@ -261,9 +279,6 @@ def test_who_was_put_off_and_may_have_got_the_mail_since_gets_no_other(waiting_s
 def test_a_mail_that_could_not_be_noted_is_noted_before_another_one_goes(waiting_store, post, clock, monkeypatch):
     """The disk is full: the mail went, and at each look it would go again."""
     one = Digest(waiting_store, (WHOLE,), post, every=DAY, clock=clock)
-
-    def is_full(_):
-        raise StateError("the disk is full")
 
     with monkeypatch.context() as patch:
         patch.setattr(waiting_store, "note_digest", is_full)
