@@ -22,6 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from d2l_sync.domain.errors import StateError, StateReplaced
 from d2l_sync.store.errors import state_errors
+from d2l_sync.store.lineage import begin_log, check_log
 
 BUSY_TIMEOUT_S = 15
 PRAGMAS = (
@@ -61,6 +62,7 @@ def bare_engine(url: str | URL, *, password: str | None = None) -> Engine:
         return _server_engine(make_url(url), password)
     with state_errors():
         _create_private(path)
+        check_log(path)
         opened = _identity(path)
     engine = create_engine(file_url(path), pool_reset_on_return="rollback", hide_parameters=True)
     event.listen(engine, "do_connect", partial(_connect, path.absolute(), opened))
@@ -164,5 +166,8 @@ def _begin(path: Path, opened: tuple[int, int], connection: Connection) -> None:
     An open file outlives its name: what is written into it then is seen by no command, and ends with this process.
     """
     _check_in_place(path, opened)
-    is_readonly = connection.get_execution_options().get("readonly")
-    connection.exec_driver_sql("BEGIN" if is_readonly else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get("readonly"):
+        connection.exec_driver_sql("BEGIN")
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        begin_log(driver_connection(connection), path)

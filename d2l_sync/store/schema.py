@@ -5,7 +5,9 @@ was there before, and the next try begins anew.
 """
 
 import os
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from d2l_sync.domain.errors import StateError
 from d2l_sync.store.connection import driver_connection, reading, sqlite_file
 from d2l_sync.store.errors import state_errors
+from d2l_sync.store.lineage import number_copy
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "alembic_version"
@@ -112,6 +115,8 @@ def copy_to(engine: Engine, target: Path) -> Path:
         with engine.connect() as connection:
             os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             driver_connection(connection).execute("VACUUM INTO ?", (str(unfinished),))
+        with closing(sqlite3.connect(unfinished)) as copy:
+            number_copy(copy)
         for place in (unfinished, target.parent):
             _make_durable(place)
         unfinished.replace(target)

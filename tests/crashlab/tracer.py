@@ -142,9 +142,9 @@ def _trace_commits(reach: Callable[[str], None]) -> None:
     connect = sqlite3.dbapi2.connect
     _Connection.reach = staticmethod(reach)
 
-    def traced(database: str, *args: Any, **kwargs: Any) -> Any:
+    def traced(database: str | Path, *args: Any, **kwargs: Any) -> Any:
         made: Any = connect(database, *args, factory=_Connection, **kwargs)
-        made.file = Path(database.partition("?")[0]).name  # it may be an address, how to open it behind the name
+        made.file = Path(str(database).partition("?")[0]).name  # it may be an address, how to open it behind the name
         return made
 
     sqlite3.dbapi2.connect = sqlite3.connect = traced  # type: ignore[assignment]
