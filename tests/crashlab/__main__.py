@@ -14,6 +14,7 @@ from tests.crashlab.history import Job, Report
 from tests.crashlab.laboratory import Laboratory, Told, chosen, is_question, laboratory
 from tests.crashlab.powercuts import cut, on_the_disk, said_by_the_store
 from tests.crashlab.sabotage import CONTROLS
+from tests.workers import number
 
 CUTS = 2000
 
@@ -21,7 +22,7 @@ CUTS = 2000
 def main() -> int:
     began = time.monotonic()
     is_durable = _power_cuts()
-    with laboratory() as lab:
+    with laboratory(number()) as lab:
         is_sharp = _controls(lab)
         is_exact = _crashes(lab)
     _say(
