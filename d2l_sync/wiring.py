@@ -93,7 +93,8 @@ class Application:
     shared: Shared
 
     def reader(self) -> Reader:
-        """Begin a new reading of Brightspace."""
+        """Begin a new reading of Brightspace, with the sign-in of now. Raises StateError."""
+        self.tokens.look_again()
         return Reader(self.settings.brightspace, self.client, clock=now, points_given=_points_given(self.pathways))
 
     def sync_pass(self, scope: Scope, *, progress: Progress | None = None, released: int | None = None) -> SyncPass:

@@ -78,6 +78,12 @@ class BrightspaceTokens:
                 token = self._token = self._settled(reject)
         return token.access_token
 
+    def look_again(self) -> None:
+        """Take up what another process stored meanwhile: somebody may have signed in anew. Raises StateError."""
+        stored = self._store.read(SERVICE).token if self._token else None
+        if self._token and stored and stored.generation > self._token.generation:
+            self._token = None
+
     def proof_due(self) -> datetime | None:
         """Return when the client's secret will be put to the proof, by renewing the token; None when it just was.
 

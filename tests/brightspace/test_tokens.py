@@ -330,6 +330,31 @@ def test_a_rejected_token_that_somebody_replaced_costs_no_request(server, sign_i
     assert server.asked == []
 
 
+def test_a_sign_in_by_another_process_is_taken_up_with_the_next_reading(server, sign_in):
+    """The service holds a token that is good for long; a person has signed in again, for more scopes or as another."""
+    tokens, store = sign_in(make_token())
+    assert tokens.access_token() == "access-1"
+    store.save("brightspace", make_token(access="access-of-now", generation=2))
+    before = tokens.access_token()
+
+    tokens.look_again()
+
+    assert (before, tokens.access_token()) == ("access-1", "access-of-now")
+    assert server.asked == []
+
+
+def test_a_reading_begins_with_the_token_in_hand_where_the_store_has_an_older_one(server, sign_in):
+    """What could not be stored yet is the newest there is."""
+    tokens, store = sign_in(EXPIRED)
+    server.on("/token", grant())
+    assert tokens.access_token() == "access-2"
+    store.save("brightspace", EXPIRED)
+
+    tokens.look_again()
+
+    assert tokens.access_token() == "access-2"
+
+
 def test_many_threads_of_many_processes_send_one_request(server, settings, clock):
     endpoint = Rotating()
     server.on("/token", endpoint)
