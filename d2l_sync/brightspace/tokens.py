@@ -142,12 +142,18 @@ class BrightspaceTokens:
         now = self._clock()
         if self._failed is not None and abs(now - self._failed[0]) < REST:
             raise self._failed[1]
-        refresh_token = state.token.refresh_token if state.token else None
-        if self._asks_by_refreshing and refresh_token is None:
+        if self._asks_by_refreshing and (state.token is None or state.token.refresh_token is None):
             raise TokenRefused("not signed in to Brightspace yet", hint=SIGN_IN)
         self._store.begin(SERVICE, at=now)
+        grant = self._granted(state, reject, now)
+        self._failed = None
+        return self._save(grant, state.token)
+
+    def _granted(self, state: TokenState, reject: str | None, now: datetime) -> Grant:
+        """Send the one request, and store at once whatever its failure says of the sign-in."""
+        refresh_token = state.token.refresh_token if state.token else None
         try:
-            grant = self._endpoint.refresh(refresh_token or "") if self._asks_by_refreshing else self._assert(now)
+            return self._endpoint.refresh(refresh_token or "") if self._asks_by_refreshing else self._assert(now)
         except SourceUnavailable as error:
             if isinstance(error, HalfGrant) and self._asks_by_refreshing:
                 self._keep(error.refresh_token, state.token, reject)
@@ -159,8 +165,6 @@ class BrightspaceTokens:
         except TokenRefused as error:
             self._store.refuse(SERVICE, str(error))
             raise
-        self._failed = None
-        return self._save(grant, state.token)
 
     @property
     def _asks_by_refreshing(self) -> bool:
