@@ -33,9 +33,17 @@ def log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
 
+def log_size(path: Path) -> int:
+    """Return the bytes in the log of a database file; 0 where there is none."""
+    try:
+        return log_of(path).stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def begin_log(connection: sqlite3.Connection, path: Path) -> None:
     """Count the number up where the transaction that has just begun to write is the first of its log."""
-    if not _size(log_of(path)):
+    if not log_size(path):
         (number,) = connection.execute("PRAGMA user_version").fetchone()
         connection.execute(f"PRAGMA user_version={(number + 1) % NUMBERS}")
 
@@ -101,10 +109,3 @@ def _number_in_log(log: BinaryIO) -> int | None:
             return _NUMBER.unpack(found)[0] if len(found) == _NUMBER.size else None
         log.seek(page_size, os.SEEK_CUR)
     return None
-
-
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except FileNotFoundError:
-        return 0

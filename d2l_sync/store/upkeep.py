@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from d2l_sync.domain.errors import StateError, UsageError
 from d2l_sync.store.connection import bare_engine, driver_connection, file_url, reading, sqlite_file
 from d2l_sync.store.errors import state_errors
+from d2l_sync.store.lineage import log_size
 from d2l_sync.store.schema import copy_to
 
 CHECKPOINT_ABOVE = 4 * 1024 * 1024
@@ -30,8 +31,7 @@ def checkpoint(engine: Engine, *, above: int = 0) -> bool:
 def wal_size(engine: Engine) -> int:
     """Return the bytes in the write-ahead log; 0 where there is none."""
     path = sqlite_file(engine.url)
-    log = path.with_name(f"{path.name}-wal") if path else None
-    return log.stat().st_size if log and log.exists() else 0
+    return log_size(path) if path else 0
 
 
 def backup(engine: Engine, target: Path) -> Path:
