@@ -1,16 +1,16 @@
-"""What the Badgr adapter is tested with: a token store in memory, orders, and bodies as the platform sends them."""
+"""What the Badgr adapter is tested with: its tokens, orders, and bodies as the platform sends them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from threading import RLock
 
 from d2l_sync.badging.badgr import Badgr
+from d2l_sync.badging.badgr_tokens import SERVICE
 from d2l_sync.badging.platform import Limits, Patience
 from d2l_sync.domain.ids import Address, BadgeClassId
-from d2l_sync.domain.ports import Order, Token, TokenState
+from d2l_sync.domain.ports import Order, Token
 from d2l_sync.domain.settings import BadgingSettings
+from tests.fakes import TurnedClock
+from tests.memory_tokens import MemoryTokenStore
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ADA = Address("ada@example.edu")
@@ -23,47 +23,8 @@ IMPATIENT = Limits(patience=SOON, award=SOON)
 """Only for what never answers: on a busy machine an honest answer may take as long."""
 
 
-class MemoryTokenStore:
-    """The port's token store without a disk."""
-
-    def __init__(self, token: Token | None = None) -> None:
-        self.state = TokenState(token=token)
-        self._lock = RLock()
-
-    def read(self, service: str) -> TokenState:
-        assert service == "badging"
-        return self.state
-
-    @contextmanager
-    def renewing(self, service: str) -> Iterator[None]:
-        assert service == "badging"
-        with self._lock:
-            yield
-
-    def begin(self, service: str, *, at: datetime) -> None:
-        self.state = replace(self.state, refreshing_since=at)
-
-    def save(self, service: str, token: Token) -> None:
-        self.state = TokenState(token=token)
-
-    def lose(self, service: str, why: str) -> None:
-        self.state = replace(self.state, lost_because=why)
-
-    def refuse(self, service: str, why: str) -> None:
-        self.state = replace(self.state, refused_because=why, refreshing_since=None)
-
-
-class Watch:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self, now: datetime = NOON) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def passes(self, time: timedelta) -> None:
-        self.now += time
+def make_store(token: Token | None = None) -> MemoryTokenStore:
+    return MemoryTokenStore(SERVICE, token)
 
 
 def make_settings(url: str, **changes: str) -> BadgingSettings:
@@ -74,8 +35,8 @@ def make_settings(url: str, **changes: str) -> BadgingSettings:
 def make_badgr(url: str, *, tokens: MemoryTokenStore | None = None, clock=None, sleep=None, limits=None) -> Badgr:
     return Badgr(
         make_settings(url),
-        tokens or MemoryTokenStore(),
-        clock=clock or Watch(),
+        tokens or make_store(),
+        clock=clock or TurnedClock(NOON),
         limits=limits or Limits(),
         sleep=sleep or (lambda _: None),
     )

@@ -6,12 +6,14 @@ from threading import Event
 
 import pytest
 
-from d2l_sync.badging.badgr_tokens import BadgrTokens, grant_of, granted, margin
+from d2l_sync.badging.badgr_tokens import SERVICE, BadgrTokens, grant_of, granted, margin
 from d2l_sync.badging.platform import Base, Limits, Reply, Transport
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
 from d2l_sync.domain.ports import Token, TokenState
-from tests.badging.doubles import NOON, SECRET, MemoryTokenStore, Watch, make_settings
+from tests.badging.doubles import NOON, SECRET, make_settings, make_store
 from tests.badging.loopback import resets, says
+from tests.fakes import TurnedClock
+from tests.memory_tokens import MemoryTokenStore
 
 HTML = "<html>We're sorry</html>"
 DAY = timedelta(days=1)
@@ -27,9 +29,9 @@ def make_tokens(server, store=None, *, clock=None, **settings) -> BadgrTokens:
     transport = Transport(Base(server.url), limits=Limits())
     return BadgrTokens(
         make_settings(server.url, **settings),
-        store or MemoryTokenStore(),
+        store or make_store(),
         transport=transport,
-        clock=clock or Watch(),
+        clock=clock or TurnedClock(NOON),
     )
 
 
@@ -60,7 +62,7 @@ def test_a_user_name_means_the_password_grant():
 
 
 def test_a_token_is_stored_before_it_is_used_and_kept(server):
-    store = MemoryTokenStore()
+    store = make_store()
     tokens = make_tokens(server, store)
 
     assert [tokens.current(), tokens.current()] == ["token-1", "token-1"]
@@ -69,7 +71,7 @@ def test_a_token_is_stored_before_it_is_used_and_kept(server):
 
 
 def test_a_stored_token_that_is_still_good_is_used(server):
-    assert make_tokens(server, MemoryTokenStore(a_token())).current() == "stored"
+    assert make_tokens(server, make_store(a_token())).current() == "stored"
     assert server.token_requests == []
 
 
@@ -86,18 +88,18 @@ def test_a_stored_token_that_is_still_good_is_used(server):
     ],
 )
 def test_a_token_is_renewed_before_it_ends(server, life, left, is_renewed):
-    tokens = make_tokens(server, MemoryTokenStore(a_token(life=life)), clock=Watch(NOON + life - left))
+    tokens = make_tokens(server, make_store(a_token(life=life)), clock=TurnedClock(NOON + life - left))
 
     assert tokens.current() == ("token-1" if is_renewed else "stored")
 
 
 def test_a_token_that_is_said_to_live_a_second_is_used_for_ten(server):
-    clock = Watch()
-    tokens = make_tokens(server, MemoryTokenStore(a_token(life=timedelta(seconds=1))), clock=clock)
+    clock = TurnedClock(NOON)
+    tokens = make_tokens(server, make_store(a_token(life=timedelta(seconds=1))), clock=clock)
 
-    clock.passes(timedelta(seconds=9))
+    clock.turn(timedelta(seconds=9))
     assert tokens.current() == "stored"
-    clock.passes(timedelta(seconds=1))
+    clock.turn(timedelta(seconds=1))
     assert tokens.current() == "token-1"
 
 
@@ -106,7 +108,7 @@ def test_a_token_of_unknown_age_is_renewed_five_minutes_before_its_end():
 
 
 def test_a_rejected_token_is_replaced_though_it_looks_good(server):
-    store = MemoryTokenStore(a_token())
+    store = make_store(a_token())
 
     assert make_tokens(server, store).current(reject="stored") == "token-1"
     assert store.read("badging").token == Token("token-1", NOON + DAY, obtained_at=NOON, generation=8)
@@ -114,7 +116,7 @@ def test_a_rejected_token_is_replaced_though_it_looks_good(server):
 
 def test_a_check_has_new_credentials_taken_though_the_stored_token_is_still_good(server):
     """A secret with a slip of the pen would show days later, when the old one is revoked."""
-    store = MemoryTokenStore(a_token())
+    store = make_store(a_token())
     tokens = make_tokens(server, store)
 
     tokens.anew()
@@ -128,12 +130,12 @@ def test_credentials_that_are_not_taken_are_no_good_however_good_the_stored_toke
     server.token_acts = [act]
 
     with pytest.raises(error):
-        make_tokens(server, MemoryTokenStore(a_token())).anew()
+        make_tokens(server, make_store(a_token())).anew()
 
 
 def test_a_check_with_a_wrong_secret_of_its_own_takes_no_token_from_a_daemon_that_works(server):
     """They share the store, and the daemon is not ready while a person has to give it other credentials."""
-    store = MemoryTokenStore(a_token())
+    store = make_store(a_token())
     server.token_acts = [REFUSED]
 
     with pytest.raises(TokenRefused):
@@ -144,7 +146,7 @@ def test_a_check_with_a_wrong_secret_of_its_own_takes_no_token_from_a_daemon_tha
 
 
 def test_what_another_process_renewed_meanwhile_is_used(server):
-    store = MemoryTokenStore(a_token())
+    store = make_store(a_token())
     tokens = make_tokens(server, store)
     tokens.current()
     store.save("badging", a_token("theirs", generation=8))
@@ -192,7 +194,7 @@ def test_a_later_call_asks_again(server):
 
 
 def test_a_refusal_is_noted_and_a_token_ends_the_note(server):
-    store = MemoryTokenStore()
+    store = make_store()
     tokens = make_tokens(server, store)
     server.token_acts = [REFUSED]
 
@@ -205,7 +207,7 @@ def test_a_refusal_is_noted_and_a_token_ends_the_note(server):
 
 
 def test_an_outage_is_not_noted_as_a_refusal(server):
-    store = MemoryTokenStore()
+    store = make_store()
     server.token_acts = [says(500, HTML)]
 
     with pytest.raises(SourceUnavailable):
@@ -215,23 +217,23 @@ def test_an_outage_is_not_noted_as_a_refusal(server):
 
 
 def test_an_early_renewal_that_fails_costs_nothing_while_the_old_token_lives(server):
-    clock = Watch(NOON + DAY - timedelta(minutes=10))
-    tokens = make_tokens(server, MemoryTokenStore(a_token()), clock=clock)
+    clock = TurnedClock(NOON + DAY - timedelta(minutes=10))
+    tokens = make_tokens(server, make_store(a_token()), clock=clock)
     server.token_acts = [says(503, HTML), says(503, HTML)]
 
     assert [tokens.current(), tokens.current()] == ["stored", "stored"]
     assert len(server.token_requests) == 1
 
-    clock.passes(timedelta(seconds=61))
+    clock.turn(timedelta(seconds=61))
     assert tokens.current() == "stored"
     assert len(server.token_requests) == 2
 
-    clock.passes(timedelta(seconds=61))
+    clock.turn(timedelta(seconds=61))
     assert tokens.current() == "token-1"
 
 
 def test_a_rejected_token_is_not_used_however_alive(server):
-    tokens = make_tokens(server, MemoryTokenStore(a_token()))
+    tokens = make_tokens(server, make_store(a_token()))
     server.token_acts = [says(503, HTML)]
 
     with pytest.raises(SourceUnavailable):
@@ -242,7 +244,7 @@ class CountedStore(MemoryTokenStore):
     """Counts who has come to renew."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(SERVICE)
         self.arrived = 0
 
     def renewing(self, service):

@@ -13,11 +13,11 @@ from tests.badging.doubles import (
     ADA,
     LEVEL_1,
     LEVEL_2,
-    MemoryTokenStore,
     an_assertion,
     envelope,
     make_badgr,
     make_order,
+    make_store,
     refusal,
     to,
 )
@@ -202,7 +202,7 @@ def a_free_port():
 
 def test_without_a_connection_nothing_was_sent(server):
     """The token is still good, so the award's own connection is the first to fail."""
-    tokens = MemoryTokenStore()
+    tokens = make_store()
     server.acts = [TAKEN]
     make_badgr(server.url, tokens=tokens).issue(make_order())
 

@@ -15,10 +15,10 @@ from tests.badging.doubles import (
     ADA,
     LEVEL_1,
     LEVEL_2,
-    MemoryTokenStore,
     an_assertion,
     envelope,
     make_badgr,
+    make_store,
     refusal,
     to,
 )
@@ -312,7 +312,7 @@ def test_what_does_not_come_to_an_end_is_given_up_three_times(server, impatient,
 
 @pytest.mark.parametrize("has_token", [True, False], ids=["asked for a list", "asked for a token"])
 def test_who_refuses_the_connection_is_named_and_says_what_helps(server, has_token):
-    tokens = MemoryTokenStore()
+    tokens = make_store()
     if has_token:
         make_badgr(server.url, tokens=tokens).check_credentials()
     with pytest.raises(SourceUnavailable, match=r"127\.0\.0\.1 refuses the connection") as caught:

@@ -14,12 +14,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from d2l_sync.brightspace.routes import SCOPES
-from d2l_sync.brightspace.tokens import BrightspaceTokens
+from d2l_sync.brightspace.tokens import SERVICE, BrightspaceTokens
 from d2l_sync.domain.errors import SourceUnavailable, StateError, TokenRefused
 from d2l_sync.domain.ports import Token, TokenState
 from d2l_sync.domain.settings import BrightspaceSettings
 from tests.brightspace.loopback import Answer, resets, says
-from tests.brightspace.memory import NOON, FakeClock, MemoryTokenStore
+from tests.brightspace.memory import NOON
+from tests.fakes import TurnedClock
+from tests.memory_tokens import MemoryTokenStore
 
 HOUR = timedelta(hours=1)
 
@@ -62,7 +64,7 @@ class Rotating:
 
 @pytest.fixture
 def clock():
-    return FakeClock()
+    return TurnedClock(NOON)
 
 
 @pytest.fixture
@@ -75,7 +77,7 @@ def settings(server):
 @pytest.fixture
 def sign_in(settings, clock):
     def sign_in(token=EXPIRED, **changes):
-        store = MemoryTokenStore(token)
+        store = MemoryTokenStore(SERVICE, token)
         return BrightspaceTokens(replace(settings, **changes), store, clock), store
 
     return sign_in
@@ -100,11 +102,13 @@ def test_an_expired_token_is_renewed_and_saved_before_it_is_used(server, sign_in
 def test_whoever_counts_calls_is_told_of_those_to_the_token_endpoint(settings, server, clock):
     told: list[tuple[str, int]] = []
     server.on("/token", resets(), grant())
-    tokens = BrightspaceTokens(settings, MemoryTokenStore(EXPIRED), clock, on_call=lambda *call: told.append(call))
+    tokens = BrightspaceTokens(
+        settings, MemoryTokenStore(SERVICE, EXPIRED), clock, on_call=lambda *call: told.append(call)
+    )
 
     with pytest.raises(SourceUnavailable):
         tokens.access_token()
-    clock.passes(hours=1)
+    clock.turn(timedelta(hours=1))
     tokens.access_token()
 
     assert told == [("brightspace", 0), ("brightspace", 200)]
@@ -157,9 +161,9 @@ def test_a_token_is_used_for_most_of_its_life_and_ten_seconds_at_least(server, s
     tokens, _ = sign_in()
     tokens.access_token()
 
-    clock.passes(seconds=used_s - 0.5)
+    clock.turn(timedelta(seconds=used_s - 0.5))
     assert tokens.access_token() == "access-2"
-    clock.passes(seconds=1)
+    clock.turn(timedelta(seconds=1))
     assert tokens.access_token() == "access-3"
 
 
@@ -168,12 +172,12 @@ def test_tokens_that_live_a_second_are_renewed_once_in_some_seconds(server, sign
     server.on("/token", Rotating())
     tokens, _ = sign_in(make_token())
     assert tokens.access_token(reject="access-1") == "access-2"
-    clock.passes(seconds=1)
+    clock.turn(timedelta(seconds=1))
     with pytest.raises(SourceUnavailable) as unavailable:
         tokens.access_token(reject="access-2")
     assert (unavailable.value.retry_after_s, len(server.asked)) == (4, 1)
 
-    clock.passes(seconds=4)
+    clock.turn(timedelta(seconds=4))
 
     assert tokens.access_token(reject="access-2") == "access-3"
 
@@ -228,7 +232,7 @@ class TestOutage:
                 tokens.access_token()
         assert len(server.asked) == 1
 
-        clock.passes(seconds=31)
+        clock.turn(timedelta(seconds=31))
         with pytest.raises(SourceUnavailable):
             tokens.access_token()
         assert len(server.asked) == 2
@@ -240,7 +244,7 @@ def test_a_clock_that_is_set_back_does_not_lengthen_the_rest(server, sign_in, cl
     with pytest.raises(SourceUnavailable):
         tokens.access_token()
 
-    clock.passes(hours=-1)
+    clock.turn(timedelta(hours=-1))
 
     assert tokens.access_token() == "access-2"
 
@@ -252,7 +256,7 @@ def test_after_a_lost_answer_the_old_token_is_tried_again(server, sign_in, clock
     with pytest.raises(SourceUnavailable):
         tokens.access_token()
 
-    clock.passes(seconds=31)
+    clock.turn(timedelta(seconds=31))
 
     assert tokens.access_token() == "access-2"
 
@@ -262,7 +266,7 @@ def test_when_the_answer_was_lost_after_the_rotation_a_person_is_needed(server, 
     tokens, store = sign_in()
     with pytest.raises(SourceUnavailable):
         tokens.access_token()
-    clock.passes(seconds=31)
+    clock.turn(timedelta(seconds=31))
 
     with pytest.raises(TokenRefused) as refused:
         tokens.access_token()
@@ -358,7 +362,7 @@ def test_a_reading_begins_with_the_token_in_hand_where_the_store_has_an_older_on
 def test_many_threads_of_many_processes_send_one_request(server, settings, clock):
     endpoint = Rotating()
     server.on("/token", endpoint)
-    store = MemoryTokenStore(EXPIRED)
+    store = MemoryTokenStore(SERVICE, EXPIRED)
     processes = [BrightspaceTokens(settings, store, clock) for _ in range(4)]
     together = threading.Barrier(16)
 
@@ -412,7 +416,7 @@ class TestRefreshTokenAlone:
             tokens.access_token()
         assert store.state == TokenState(Token("", NOON, "refresh-2", obtained_at=NOON, generation=2))
 
-        clock.passes(seconds=31)
+        clock.turn(timedelta(seconds=31))
 
         assert tokens.access_token() == "access-3"
         assert [asked.form["refresh_token"] for asked in server.asked] == ["refresh-1", "refresh-2"]
@@ -583,7 +587,7 @@ def test_each_assertion_is_used_once(server, sign_in, clock):
     server.on("/token", says({"access_token": "access-2", "expires_in": 3600}))
     tokens, _ = sign_in(None, auth="client_credentials", private_key=EC_PEM)
     tokens.access_token()
-    clock.passes(hours=2)
+    clock.turn(timedelta(hours=2))
     tokens.access_token()
 
     first, second = (
@@ -630,7 +634,7 @@ def test_a_secret_is_proved_by_a_renewal_and_no_refresh_token_is_spent_for_it(se
     assert tokens.proof_due() == NOON + timedelta(minutes=48)
     assert server.asked == []
 
-    clock.passes(minutes=49)
+    clock.turn(timedelta(minutes=49))
     tokens.access_token()
 
     assert (tokens.proof_due(), len(server.asked)) == (None, 1)
@@ -687,7 +691,7 @@ class TestTokenForLess:
 
 def test_a_token_for_more_than_is_needed_is_used(server, settings, clock):
     user = replace(settings, auth="client_credentials", private_key=EC_PEM)
-    tokens = BrightspaceTokens(user, MemoryTokenStore(ASKED_FOR), clock, scopes=SCOPES[1:])
+    tokens = BrightspaceTokens(user, MemoryTokenStore(SERVICE, ASKED_FOR), clock, scopes=SCOPES[1:])
 
     assert tokens.access_token() == "access-1"
     assert server.asked == []

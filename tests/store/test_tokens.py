@@ -13,6 +13,7 @@ from d2l_sync.domain.errors import StateError, StateReplaced
 from d2l_sync.domain.ports import Token, TokenState
 from d2l_sync.domain.ports import TokenStore as TokenPort
 from d2l_sync.store.tokens import FileTokenStore
+from tests.memory_tokens import MemoryTokenStore
 from tests.store.values import LATER, NOON
 
 TOKEN = Token("access-1", LATER, "refresh-1", NOON, generation=1)
@@ -25,10 +26,54 @@ def tokens(url):
     tokens.close()
 
 
-def test_nothing_stored_is_an_empty_state(tokens):
-    port: TokenPort = tokens
+@pytest.fixture(params=["on disk", "in memory"])
+def either(request, tokens) -> TokenPort:
+    """Return each store of the port: what is tested with the one in memory may rely on the one on disk."""
+    return tokens if request.param == "on disk" else MemoryTokenStore("brightspace")
 
-    assert port.read("brightspace") == TokenState()
+
+def test_nothing_stored_is_an_empty_state(either):
+    assert either.read("brightspace") == TokenState()
+
+
+def test_a_renewal_that_was_begun_shows_until_it_is_saved(either):
+    either.save("brightspace", TOKEN)
+
+    either.begin("brightspace", at=LATER)
+    assert either.read("brightspace") == TokenState(TOKEN, refreshing_since=LATER)
+
+    renewed = Token("access-2", LATER + timedelta(hours=1), "refresh-2", LATER, generation=2)
+    either.save("brightspace", renewed)
+    assert either.read("brightspace") == TokenState(renewed)
+
+
+def test_a_broken_chain_says_why_until_new_credentials_come(either):
+    either.begin("brightspace", at=NOON)
+    either.lose("brightspace", "invalid_grant")
+    assert either.read("brightspace") == TokenState(lost_because="invalid_grant")
+
+    either.save("brightspace", TOKEN)
+    assert either.read("brightspace") == TokenState(TOKEN)
+
+
+def test_a_refused_client_is_told_beside_a_token_that_is_as_good_as_before(either):
+    either.save("brightspace", TOKEN)
+    either.begin("brightspace", at=NOON)
+
+    either.refuse("brightspace", "invalid_client")
+    refused = either.read("brightspace")
+    either.save("brightspace", TOKEN)
+
+    assert refused == TokenState(TOKEN, refused_because="invalid_client")
+    assert either.read("brightspace") == TokenState(TOKEN)
+
+
+def test_what_is_said_of_one_service_is_not_of_another(tokens):
+    tokens.save("brightspace", TOKEN)
+    tokens.lose("brightspace", "invalid_grant")
+    tokens.refuse("brightspace", "invalid_client")
+
+    assert tokens.read("badging") == TokenState()
 
 
 def test_a_saved_token_comes_back_in_another_process(tokens, url):
@@ -59,38 +104,6 @@ def test_a_file_of_an_earlier_version_is_read_and_written_on(tokens, path, url):
         assert later.read("brightspace").token == TOKEN
         later.save("brightspace", TOKEN)
         later.close()
-
-
-def test_a_renewal_that_was_begun_shows_until_it_is_saved(tokens):
-    tokens.save("brightspace", TOKEN)
-
-    tokens.begin("brightspace", at=LATER)
-    assert tokens.read("brightspace") == TokenState(TOKEN, refreshing_since=LATER)
-
-    renewed = Token("access-2", LATER + timedelta(hours=1), "refresh-2", LATER, generation=2)
-    tokens.save("brightspace", renewed)
-    assert tokens.read("brightspace") == TokenState(renewed)
-
-
-def test_a_broken_chain_says_why_until_new_credentials_come(tokens):
-    tokens.begin("brightspace", at=NOON)
-    tokens.lose("brightspace", "invalid_grant")
-    assert tokens.read("brightspace") == TokenState(lost_because="invalid_grant")
-
-    tokens.save("brightspace", TOKEN)
-    assert tokens.read("brightspace") == TokenState(TOKEN)
-
-
-def test_a_refused_client_is_told_beside_a_token_that_is_as_good_as_before(tokens):
-    tokens.save("brightspace", TOKEN)
-    tokens.begin("brightspace", at=NOON)
-
-    tokens.refuse("brightspace", "invalid_client")
-    refused, other = tokens.read("brightspace"), tokens.read("badging")
-    tokens.save("brightspace", TOKEN)
-
-    assert (refused, other) == (TokenState(TOKEN, refused_because="invalid_client"), TokenState())
-    assert tokens.read("brightspace") == TokenState(TOKEN)
 
 
 def test_tokens_stand_apart_from_the_database_and_for_their_owner_alone(tokens, store, path):
