@@ -166,16 +166,19 @@ class Table:
         value = self.raw(key)
         if value is None:
             return default
-        what = "texts in quotes or whole numbers" if or_numbers else "texts in quotes"
+        right = f"a list of {'texts in quotes or whole numbers' if or_numbers else 'texts in quotes'}"
         if not isinstance(value, list):
-            self.fault(key, f"is {type_of(value)}", f"a list of {what}, in [ ]")
+            self.fault(key, f"is {type_of(value)}", f"{right}, in [ ]")
             return default
+        texts: list[str] = []
         for entry in value:
             if entry == "":
-                self.fault(key, "holds an empty text", f"a list of {what}")
-            elif not isinstance(entry, str) and not (or_numbers and _is_id(entry)):
-                self.fault(key, f"holds {type_of(entry)}", f"a list of {what}")
-        return tuple(str(entry) for entry in value if entry != "" and (isinstance(entry, str) or _is_id(entry)))
+                self.fault(key, "holds an empty text", right)
+            elif isinstance(entry, str) or (or_numbers and _is_id(entry)):
+                texts.append(str(entry))
+            else:
+                self.fault(key, f"holds {type_of(entry)}", right)
+        return tuple(texts)
 
     def day(self, key: str) -> date | None:
         value = self.raw(key)

@@ -22,7 +22,6 @@ class AccessState(Enum):
     DUE = "due"
     SENDING = "sending"
     HELD = "held"
-    FAILED = "failed"
     DONE = "done"
     LAPSED = "lapsed"
 
@@ -97,10 +96,7 @@ def decide_access(
     unit: one that does is enough.
     """
     decided: dict[EnrolmentKey, Enrolment] = {}
-    waiting: dict[tuple[PersonId, PathwayKey, BadgeKey], list[Enrolment]] = {}
-    for one in known.values():
-        if one.state in {AccessState.DUE, AccessState.HELD}:
-            waiting.setdefault((one.person_id, one.pathway, one.badge), []).append(one)
+    waiting = _waiting(known)
     for judgement in judgements:
         badge, person = judgement.badge, people.get(judgement.person_id)
         if person is None:
@@ -130,7 +126,7 @@ class _Case:
     def decided(self, now: datetime) -> list[Enrolment]:
         """Return the enrolment as it becomes; nothing where it stays as it is."""
         before = self.before
-        if before is not None and before.state in {AccessState.DONE, AccessState.FAILED}:
+        if before is not None and before.state is AccessState.DONE:
             return []
         if self.is_outside is False:
             return [had_role(before, now)] if before is not None and before.state in OPEN else []
@@ -161,6 +157,15 @@ class _Case:
     def _fresh(self) -> Enrolment:
         badge, person_id = self.judgement.badge, self.judgement.person_id
         return Enrolment(person_id, self.org_unit_id, UserId(int(person_id)), badge.pathway, badge.key)
+
+
+def _waiting(known: Enrolments) -> dict[tuple[PersonId, PathwayKey, BadgeKey], list[Enrolment]]:
+    """Group what is not asked for yet by whom and which badge it is for."""
+    waiting: dict[tuple[PersonId, PathwayKey, BadgeKey], list[Enrolment]] = {}
+    for one in known.values():
+        if one.state in {AccessState.DUE, AccessState.HELD}:
+            waiting.setdefault((one.person_id, one.pathway, one.badge), []).append(one)
+    return waiting
 
 
 def _sorted(decided: Iterable[Enrolment], known: Enrolments) -> Access:

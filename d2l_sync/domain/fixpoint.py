@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from d2l_sync.domain.award import Pair, State
+from d2l_sync.domain.award import Award, Pair, State
 from d2l_sync.domain.ids import BadgeKey, PersonId
 from d2l_sync.domain.judgement import Judgement, judge, prerequisite
 from d2l_sync.domain.ledger import Approval, Ledger
@@ -14,6 +14,8 @@ from d2l_sync.domain.world import World
 
 Judged = dict[tuple[PersonId, BadgeKey], Judgement]
 Approvals = Mapping[tuple[PersonId, BadgeKey], Approval]
+Standing = tuple[Truth, str, datetime | None]
+"""How a required badge counts, because of what, and since when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +45,26 @@ class Bench:
         truth, because, dated_at = self._standing(person_id, badge, judged[person_id, badge.key])
         return prerequisite(badge, truth, because, dated_at)
 
-    def _standing(self, person_id: PersonId, badge: Badge, judgement: Judgement) -> tuple[Truth, str, datetime | None]:
+    def _standing(self, person_id: PersonId, badge: Badge, judgement: Judgement) -> Standing:
         award = self.ledger.get(Pair(person_id, badge.badge_class))
+        settled = _settled(award) if award is not None else None
+        if settled is not None:
+            return settled
         approval = self.approvals.get((person_id, badge.key))
-        if award is not None and award.state is State.ISSUED:
-            return Truth.MET, "issued", award.earned_at or award.issued_on or award.issued_at
-        if award is not None and award.state is State.REVOKED:
-            return Truth.UNMET, "revoked", None
-        if award is not None and award.is_held_by_person:
-            return Truth.UNMET, "held by a person", None
         if approval is not None and not approval.is_approved:
             return Truth.UNMET, "rejected", None
         if judgement.truth is Truth.MET and badge.approval and approval is None:
             return Truth.UNMET, "waits for approval", None
         because = "earned" if judgement.truth is Truth.MET else judgement.because
         return judgement.truth, because, judgement.earned_at
+
+
+def _settled(award: Award) -> Standing | None:
+    """Say how an award stands as a prerequisite, whatever its criteria say now; None where they decide."""
+    if award.state is State.ISSUED:
+        return Truth.MET, "issued", award.earned_at or award.issued_on or award.issued_at
+    if award.state is State.REVOKED:
+        return Truth.UNMET, "revoked", None
+    if award.is_held_by_person:
+        return Truth.UNMET, "held by a person", None
+    return None

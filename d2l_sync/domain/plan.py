@@ -97,14 +97,16 @@ class _Placing:
         return is_due and self.contact.is_unread and not self.contact.is_suppressed and not award.sent_to
 
     def change(self) -> Change | None:
-        award, truth = self.award, self.judgement.truth
-        if award is None:
-            return Change(None, self._placed(self._new()), self._why()) if truth is Truth.MET else None
-        if award.state is State.ISSUED:
-            return self._now_earned(award)
-        approved_again = award.state is State.REJECTED and self.approval is not None and self.approval.is_approved
-        if not (award.is_judged_anew or approved_again):
-            return None
+        if self.award is None:
+            is_met = self.judgement.truth is Truth.MET
+            return Change(None, self._placed(self._new()), self._why()) if is_met else None
+        if self.award.state is State.ISSUED:
+            return self._now_earned(self.award)
+        approved_again = self.award.state is State.REJECTED and self.approval is not None and self.approval.is_approved
+        return self._judged_anew(self.award) if self.award.is_judged_anew or approved_again else None
+
+    def _judged_anew(self, award: Award) -> Change | None:
+        truth = self.judgement.truth
         if truth is Truth.UNKNOWN:
             return self._observed(award) or self._readdressed(award)
         if truth is Truth.UNMET:

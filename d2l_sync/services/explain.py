@@ -32,7 +32,6 @@ ACCESS = {
     AccessState.DUE: "is due",
     AccessState.SENDING: "was asked for, and the answer is not known; it will be read first",
     AccessState.HELD: "is held",
-    AccessState.FAILED: "was refused",
     AccessState.DONE: "was given",
     AccessState.LAPSED: "is not due any more",
 }
