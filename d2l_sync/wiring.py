@@ -41,6 +41,7 @@ from d2l_sync.services.scope import Scope
 from d2l_sync.services.standing import Standing, standing
 from d2l_sync.services.sync_pass import Surroundings, SyncPass
 from d2l_sync.services.unasked import Unasked
+from d2l_sync.store.anew import is_missing, tell_if_anew
 from d2l_sync.store.connection import sqlite_file
 from d2l_sync.store.lock import pass_lock
 from d2l_sync.store.schema import newest_version, schema_version
@@ -285,12 +286,15 @@ def open_application(
     shared = shared or Shared()
     scopes, on_call = scopes_for(pathways), shared.on_call
     with ExitStack() as opened:
+        was_missing = is_missing(settings.state_url)
         state = StateStore.open(settings.state_url)
         opened.callback(state.close)
         if shared.stores_log:
             opened.callback(LogBook(state).store)
         token_store = FileTokenStore(settings.state_url)
         opened.callback(token_store.close)
+        if was_missing:
+            tell_if_anew(state, token_store, at=now())
         tokens = BrightspaceTokens(settings.brightspace, token_store, clock=now, scopes=scopes, on_call=on_call)
         client = Client(settings.brightspace, tokens, stop=shared.stop, on_call=on_call)
         opened.callback(client.close)

@@ -20,6 +20,7 @@ KINDS = {
     "shrunk": "a listing is suddenly much smaller and is not believed",
     "roster_nobody": "a roster row fits nobody on the pathway's classlists",
     "roster_several": "a roster row fits more than one person",
+    "begun_anew": "the state database was made anew beside the tokens of an earlier one",
 }
 
 OF_LISTS = frozenset(
@@ -34,6 +35,8 @@ OF_LISTS = frozenset(
     }
 )
 """What comparing a badge class's whole list with the ledger shows, whatever else could not be seen."""
+OF_NO_PASS = frozenset({"begun_anew"})
+"""What no pass finds, or finds to be over: only a person ends it."""
 OF_AWARDS = frozenset({"fell", "address_changed"})
 """What judging a person anew shows of an issued award."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from d2l_sync.domain.access import AccessState, Enrolment
 from d2l_sync.domain.award import Award, Pair, State
-from d2l_sync.domain.findings import KINDS
+from d2l_sync.domain.findings import KINDS, OF_NO_PASS
 from d2l_sync.domain.ledger import Ledger
 from d2l_sync.domain.pathway import Badge
 from d2l_sync.domain.ports import PassRecord, Snapshot, Usage
@@ -116,7 +116,7 @@ class Decided:
             judgements=assessment.judgements,
             changes=assessment.changes,
             findings=assessment.findings,
-            finding_kinds=frozenset(KINDS) if could_see_all else frozenset(),
+            finding_kinds=frozenset(KINDS) - OF_NO_PASS if could_see_all else frozenset(),
             compared=frozenset(
                 (badge.pathway, badge.key)
                 for badge in self.scoped.judged

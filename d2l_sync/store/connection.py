@@ -20,8 +20,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from d2l_sync.domain.errors import StateError, StateReplaced
+from d2l_sync.domain.errors import StateError
 from d2l_sync.store.errors import state_errors
+from d2l_sync.store.in_place import InPlace
 from d2l_sync.store.lineage import begin_log, check_log
 
 BUSY_TIMEOUT_S = 15
@@ -63,11 +64,12 @@ def bare_engine(url: str | URL, *, password: str | None = None) -> Engine:
     with state_errors():
         _create_private(path)
         check_log(path)
-        opened = _identity(path)
+        place = InPlace(path)
     engine = create_engine(file_url(path), pool_reset_on_return="rollback", hide_parameters=True)
-    event.listen(engine, "do_connect", partial(_connect, path.absolute(), opened))
+    event.listen(engine, "do_connect", partial(_connect, place))
     event.listen(engine, "connect", _set_up)
-    event.listen(engine, "begin", partial(_begin, path, opened))
+    event.listen(engine, "begin", partial(_begin, place))
+    event.listen(engine, "close", lambda *_: place.check_before_closing())
     return engine
 
 
@@ -115,12 +117,10 @@ def _create_private(path: Path) -> None:
         path.chmod(0o600)
 
 
-def _connect(
-    path: Path, opened: tuple[int, int], dialect: Dialect, _: object, __: object, how: Mapping[str, Any]
-) -> DBAPIConnection:
+def _connect(place: InPlace, dialect: Dialect, _: object, __: object, how: Mapping[str, Any]) -> DBAPIConnection:
     """Open the file that was there from the beginning: SQLite by itself makes an empty one where there is none."""
-    _check_in_place(path, opened)
-    return dialect.connect(f"{path.as_uri()}?mode=rw", uri=True, **how)
+    place.check()
+    return dialect.connect(f"{place.path.as_uri()}?mode=rw", uri=True, **how)
 
 
 def _set_up(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
@@ -144,30 +144,11 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             return
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_dev, found.st_ino
-
-
-def _check_in_place(path: Path, opened: tuple[int, int]) -> None:
-    try:
-        is_there = _identity(path) == opened
-    except FileNotFoundError:
-        is_there = False
-    if not is_there:
-        raise StateReplaced(
-            f"{path.name} was removed or replaced while it was in use", hint="nothing was written; start again"
-        )
-
-
-def _begin(path: Path, opened: tuple[int, int], connection: Connection) -> None:
-    """Begin a transaction, but never on a file that its name does not lead to any more.
-
-    An open file outlives its name: what is written into it then is seen by no command, and ends with this process.
-    """
-    _check_in_place(path, opened)
+def _begin(place: InPlace, connection: Connection) -> None:
+    """Begin a transaction, but never on a file that is not the one that was opened any more."""
+    place.check()
     if connection.get_execution_options().get("readonly"):
         connection.exec_driver_sql("BEGIN")
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-        begin_log(driver_connection(connection), path)
+        begin_log(driver_connection(connection), place.path)

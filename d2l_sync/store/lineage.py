@@ -22,6 +22,8 @@ from d2l_sync.domain.errors import StateError
 NUMBERS = 1 << 31
 LOOKS = 3
 BETWEEN_LOOKS_S = 0.05
+LOGS_OF_A_LIFE = 1 << 24
+"""More than a file gets while one process has it open; a copy's number, by chance, is one in a hundred as near."""
 
 _NUMBER_AT = 60
 _NUMBER = struct.Struct(">I")
@@ -54,14 +56,9 @@ def number_copy(connection: sqlite3.Connection) -> None:
 
 
 def check_log(path: Path) -> None:
-    """Raise StateError where the log beside a database file was written for another one; open nothing before.
-
-    Another process may be moving the log into the file meanwhile: only what is seen again and again is believed.
-    """
-    for _ in range(LOOKS):
-        if _fits(path):
-            return
-        time.sleep(BETWEEN_LOOKS_S)
+    """Raise StateError where the log beside a database file was written for another one; open nothing before."""
+    if is_of_one_lineage(path):
+        return
     raise StateError(
         f"{path.name}-wal belongs to another file than the {path.name} that is there",
         hint=f"if a backup was put in its place, move {path.name}-wal and {path.name}-shm away (restoring a backup: "
@@ -69,18 +66,35 @@ def check_log(path: Path) -> None:
     )
 
 
+def is_of_one_lineage(path: Path) -> bool:
+    """Tell whether a database file and the log beside it fit together, as far as both say anything about it.
+
+    Another process may be moving the log into the file meanwhile: only what is seen again and again is believed.
+    """
+    for look in range(LOOKS):
+        if look:
+            time.sleep(BETWEEN_LOOKS_S)
+        if _fits(path):
+            return True
+    return False
+
+
+def is_later(number: int | None, before: int | None) -> bool:
+    """Tell whether a file that had the one number can have come to the other, as far as both are known."""
+    return number is None or before is None or (number - before) % NUMBERS < LOGS_OF_A_LIFE
+
+
 def _fits(path: Path) -> bool:
-    """Tell whether file and log fit together, as far as both say anything about it."""
     try:
         with log_of(path).open("rb") as log:
             logged = _number_in_log(log)
     except FileNotFoundError:
         return True
-    stored = None if logged is None else _number_in_file(path)
+    stored = None if logged is None else number_in_file(path)
     return logged is None or stored is None or (logged - stored) % NUMBERS in {0, 1}
 
 
-def _number_in_file(path: Path) -> int | None:
+def number_in_file(path: Path) -> int | None:
     """Return the number in the file, without that of its log; None where there is none to be had.
 
     By SQLite itself: whoever opens and closes the file by other means takes the locks off it that every connection of

@@ -38,6 +38,13 @@ def record_findings(
         _open(connection, found[key], at)
 
 
+def open_review(connection: Connection, finding: Finding, *, at: datetime) -> None:
+    """Open a review that no pass found, unless there is one already."""
+    known = select(REVIEW.c.review_id).where(REVIEW.c.key == finding.key, REVIEW.c.ended_at.is_(None))
+    if connection.execute(known).first() is None:
+        _open(connection, finding, at)
+
+
 def reviews(connection: Connection, *, open_only: bool) -> list[StoredReview]:
     """Return reviews, oldest first. open_only: those that neither a person closed nor a pass ended."""
     statement = select(REVIEW).order_by(REVIEW.c.review_id)

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from d2l_sync.domain.access import Enrolment
 from d2l_sync.domain.award import Award, Pair, State
 from d2l_sync.domain.facts import Source
+from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.ids import BadgeKey, OrgUnitId, PersonId, UserId
 from d2l_sync.domain.ledger import Approval, Change, HistoryEntry
 from d2l_sync.domain.log_line import LogFilter, LogLine
@@ -283,6 +284,10 @@ class StateStore:
     def reviews(self, *, open_only: bool = True) -> list[StoredReview]:
         with reading(self.engine) as connection:
             return reviews.reviews(connection, open_only=open_only)
+
+    def open_review(self, finding: Finding, *, at: datetime) -> None:
+        with writing(self.engine) as connection:
+            reviews.open_review(connection, finding, at=at)
 
     def close_review(self, review_id: int, *, by: str, at: datetime) -> bool:
         """Close an open review; it stays closed while its finding goes on. False when there is none."""

@@ -112,6 +112,15 @@ class FileTokenStore:
         """Note that the client is not taken; an answer it was, so that the token is as good as before."""
         self._write(service, {"refreshing_since": None}, refused_because=why)
 
+    def is_used(self) -> bool:
+        """Tell whether a token was ever stored; the file is not made for that. Raises StateError."""
+        if not self._path.exists():
+            return False
+        with self._in_their_words(), reading(self._open()) as connection:
+            return (
+                connection.execute(select(TOKEN.c.service).where(TOKEN.c.obtained_at.is_not(None))).first() is not None
+            )
+
     def faults(self) -> list[str]:
         """Read the whole file and return what is wrong with it; nothing where there is none. Raises StateError."""
         if not self._path.exists():

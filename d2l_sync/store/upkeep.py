@@ -23,6 +23,8 @@ def checkpoint(engine: Engine, *, above: int = 0) -> bool:
     """
     if wal_size(engine) <= above:
         return True
+    with reading(engine):
+        pass  # the file is the one that was opened, or it raises: a log that is moved into another one spoils that
     with state_errors(), engine.connect() as connection:
         row = driver_connection(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return bool(row[0] == 0)

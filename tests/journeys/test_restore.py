@@ -72,6 +72,25 @@ def test_a_database_of_an_older_program_is_copied_and_then_brought_up_to_date(de
     assert (desk.sync()["awards"]["issued"], desk.held()) == (0, held)
 
 
+def test_a_database_that_is_lost_leads_to_no_award_sent_again_and_to_a_review_that_stays(desk):
+    """What was issued is in the platform's lists; what people had decided is nowhere, and somebody should know."""
+    desk.sync()
+    before, first = sent(desk), desk.listed("reviews", "list")
+
+    for part in (desk.folder / "state").glob("d2l-sync.db*"):
+        part.unlink()
+    told = desk.run("sync", "--json")
+    desk.sync()
+    (review,) = [one for one in desk.listed("reviews", "list") if one["kind"] == "begun_anew"]
+    desk.run("reviews", "close", review["id"])
+    desk.sync()
+
+    assert (sent(desk), desk.held()) == (before, desk.expected("before_approvals"))
+    assert (told.json["awards"]["issued"], "state_remade" in told.err) == (0, True)
+    assert "restore a backup" in review["what"]
+    assert "begun_anew" not in {one["kind"] for one in [*first, *desk.listed("reviews", "list")]}
+
+
 def sent(desk):
     return [one["body"] for one in desk.sandbox.journal(server="badgr", method="POST", path="/assertions")]
 

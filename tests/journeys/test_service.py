@@ -1,6 +1,7 @@
 """The service as a process: what systemd hears of it, and that it can be stopped, killed and reloaded at any time."""
 
 import re
+import shutil
 import signal
 import sqlite3
 import time
@@ -343,4 +344,28 @@ def test_a_service_whose_database_is_restored_under_it_ends_with_74_and_goes_on_
 
     assert answer.code == 74
     assert "was removed or replaced" in answer.err
+    assert set(desk.held().values()) == {1}
+
+
+def test_a_service_whose_database_is_written_over_ends_with_74_and_leaves_the_backup_as_it_is(desk):
+    """`cp` keeps the file and its name: SQLite goes on with the log of the one before, and would mix the two."""
+    desk.sign_in()
+    file, copy = desk.folder / "state" / "d2l-sync.db", desk.folder / "copy.db"
+    assert desk.run("db", "backup", copy).code == 0
+    running = desk.start("run")
+    eventually(lambda: finished_passes(desk))
+
+    shutil.copyfile(copy, file)
+    answer = running.answer(timeout=30)
+    refused = desk.run("status")
+    is_whole = file.read_bytes() == copy.read_bytes()
+    for part in ("-wal", "-shm"):
+        file.with_name(f"{file.name}{part}").unlink()
+    again = desk.start("run")
+    eventually(lambda: finished_passes(desk))
+    stop(again)
+
+    assert answer.code == 74
+    assert "was written over while it was in use" in answer.err
+    assert (refused.code, "d2l-sync.db-wal belongs to another file" in refused.err, is_whole) == (74, True, True)
     assert set(desk.held().values()) == {1}
