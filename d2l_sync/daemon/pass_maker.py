@@ -54,6 +54,8 @@ class PassMaker:
         return self._made(application, granted)
 
     def _made(self, application: Application, attempt: Callable[[], PassReport]) -> PassReport:
+        pass_log = application.shared.pass_log
+        pass_log.under_way = None
         try:
             report = attempt()
             if report.exit_code == TokenRefused.exit_code and report.pass_id is None:
@@ -65,18 +67,19 @@ class PassMaker:
         except UsageError as error:
             report = no_pass(Problem(str(error), PLACE, error.hint), error.exit_code)
         except D2lSyncError as error:
-            report = self.failed(error)
+            report = self.failed(error, pass_id=pass_log.under_way)
         except Exception:
-            log.exception("pass_broke")
+            log.exception("pass_broke", pass_id=pass_log.under_way)
             report = no_pass(Problem("a defect of ours; the log says where", PLACE), DEFECT)
         self._figures.passed(report.outcome)
         return report
 
-    def failed(self, error: D2lSyncError) -> PassReport:
-        """Say why a pass failed; once, as long as it is the same."""
+    def failed(self, error: D2lSyncError, *, pass_id: int | None = None) -> PassReport:
+        """Say why a pass failed; once, as long as it is the same. pass_id: None where it had not begun."""
         is_news = str(error) != self._said
         self._said = str(error)
-        log.log(logging.ERROR if is_news else logging.DEBUG, "pass_failed", why=str(error), hint=error.hint)
+        level = logging.ERROR if is_news else logging.DEBUG
+        log.log(level, "pass_failed", pass_id=pass_id, why=str(error), hint=error.hint)
         return no_pass(Problem(str(error), PLACE, error.hint), error.exit_code)
 
     def _watched(self, told: Progress | None) -> Progress:

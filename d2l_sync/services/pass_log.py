@@ -22,7 +22,11 @@ class PassLog:
     """Remembers how the last pass over everything ended; one for the life of a process.
 
     Passes of a scope somebody asked for are always told, and compared with nothing.
+
+    under_way: the pass that was begun last, until it has ended or was dropped; one that broke stays under way.
     """
+
+    under_way: int | None = None
 
     _outcome: str = ""
     _is_refused: bool = False

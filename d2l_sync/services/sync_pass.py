@@ -86,19 +86,21 @@ class SyncPass:
     def run(self) -> PassReport:
         """Make the pass. Raises StateError and UsageError; a refused token ends it without a pass."""
         around, now = self._around, self._around.clock()
+        around.pass_log.under_way = None
         pass_id = around.state.open_pass(at=now, scope=str(self._scope))
+        around.pass_log.under_way = pass_id
         with structlog.contextvars.bound_contextvars(pass_id=pass_id):
             log.debug("pass_started", scope=str(self._scope))
             try:
                 read = self._observe(now)
                 read.people.in_scope(self._scope)
             except TokenRefused as error:
-                around.state.drop_pass(pass_id)
+                self._drop(pass_id)
                 with structlog.contextvars.bound_contextvars(pass_id=None):  # no pass carries the number
                     around.pass_log.not_made(error)
                 return no_pass(Problem(str(error), "Brightspace", error.hint), error.exit_code)
             except UsageError:  # a learner who fits nobody makes no pass
-                around.state.drop_pass(pass_id)
+                self._drop(pass_id)
                 raise
             except D2lSyncError:  # the snapshot or a new token: no answer of Brightspace's is raised
                 around.state.close_pass(pass_id, at=around.clock(), outcome=None, summary="{}")
@@ -108,6 +110,10 @@ class SyncPass:
             except D2lSyncError:
                 around.state.close_pass(pass_id, at=around.clock(), outcome=None, summary="{}")
                 raise
+
+    def _drop(self, pass_id: int) -> None:
+        self._around.state.drop_pass(pass_id)
+        self._around.pass_log.under_way = None
 
     def plan(self) -> PassReport:
         """Answer what a live pass would do, and write nothing."""
@@ -182,6 +188,7 @@ class SyncPass:
         report = decided.report(tally, after, self._spent(), now=around.clock())
         report = replace(report, pass_id=pass_id, enrolled=enrolled)
         around.state.close_pass(pass_id, at=around.clock(), outcome=report.outcome, summary=_summary(report))
+        around.pass_log.under_way = None
         moved = sum(_has_moved(change) for change in decided.assessment.changes)
         around.pass_log.ended(report, is_everything=self._scope.is_everything, moved=moved, today=self._today(read.at))
         return report

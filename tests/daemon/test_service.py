@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import requests
@@ -18,6 +19,7 @@ import structlog
 
 from d2l_sync.daemon.figures import Figures
 from d2l_sync.daemon.installation import Installation
+from d2l_sync.daemon.pass_maker import PassMaker
 from d2l_sync.daemon.pulse import KEEPER, Pulse
 from d2l_sync.daemon.service import Service, turn_now
 from d2l_sync.domain.errors import Busy, ConfigError, Fault, StateError, UsageError
@@ -25,6 +27,7 @@ from d2l_sync.domain.ports import TokenState
 from d2l_sync.domain.service import Node
 from d2l_sync.domain.settings import DeliverySettings, ScheduleSettings
 from d2l_sync.logbook import LogBook
+from d2l_sync.services.pass_log import PassLog
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import PassReport, no_pass
 from d2l_sync.services.resync import Wish, write_wish
@@ -53,6 +56,7 @@ class PretendedApplication:
             health_ping_url=world.ping_url,
         )
         self._world = world
+        self.shared = SimpleNamespace(pass_log=world.pass_log)
 
     def live_nodes(self):
         return [one for one in self.service.nodes() if one.name not in self._world.dead]
@@ -109,6 +113,7 @@ class World:
     def __init__(self, store):
         self.store = store
         self.service = ServiceState(store.engine)
+        self.pass_log = PassLog()
         self.fault = None
         self.ping_url = ""
         self.tokens = PretendedTokens()
@@ -132,6 +137,7 @@ class World:
 
     def make_pass(self, scope, progress):
         self.scopes.append(str(scope))
+        self.pass_log.under_way = len(self.scopes)
         self.began.set()
         self.go_on.wait(PATIENCE_S)
         progress(1, 1)
@@ -471,6 +477,35 @@ def test_whatever_happens_to_a_pass_the_next_one_comes(start, world):
         "pass_failed",
         "pass_broke",
     ]
+
+
+def test_what_breaks_a_pass_is_told_with_its_number(start, world):
+    world.answers = [StateError("the disk is full"), ValueError("a defect")]
+    world.every = timedelta(seconds=1)
+
+    with structlog.testing.capture_logs() as logs:
+        running = start()
+        deadline = time.monotonic() + PATIENCE_S
+        while len(world.scopes) < 3 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        running.end()
+
+    told = [(one["event"], one["pass_id"]) for one in logs if one["event"] in {"pass_failed", "pass_broke"}]
+    assert told == [("pass_failed", 1), ("pass_broke", 2)]
+
+
+def test_what_hinders_a_pass_before_it_begins_is_told_without_the_number_of_the_one_before():
+    maker = PassMaker(pulse=Pulse(), figures=Figures(), stop=threading.Event())
+    log = PassLog(under_way=7)
+
+    def no_pass_at_all(*_, **__):
+        raise StateError("the disk is full")
+
+    application: Any = SimpleNamespace(shared=SimpleNamespace(pass_log=log), sync_pass=no_pass_at_all)
+    with structlog.testing.capture_logs() as logs:
+        maker.make(application, Scope())
+
+    assert [(one["event"], one["pass_id"]) for one in logs] == [("pass_failed", None)]
 
 
 def test_a_service_is_a_node_for_as_long_as_it_runs(start, world):

@@ -1,10 +1,12 @@
 """The log tells each difference once; a day without any is one line."""
 
+import pytest
 import structlog
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from d2l_sync.domain.award import State
+from d2l_sync.domain.errors import StateError, UsageError
 from tests.services.programme import ADA, GRACE, LEVEL_1, QUARTER, UNIT_1
 
 GRAVE = {"info", "warning", "error"}
@@ -110,6 +112,38 @@ def test_every_line_of_a_pass_names_it_from_whatever_thread(one_badge):
 
     assert {"asked", "pass_started", "award_decided", "award_issued", "pass_ended"} <= {one["event"] for one in lines}
     assert [one for one in lines if one.get("pass_id") != 1] == []
+
+
+def test_a_pass_that_broke_is_known_by_its_number_and_one_that_ended_is_not(one_badge):
+    """Whoever tells what broke it does so after it."""
+    one_badge.finishes(ADA)
+    one_badge.sync()
+    after_the_first = one_badge.pass_log.under_way
+    one_badge.state.record = raises(StateError("the disk is full"))
+
+    with pytest.raises(StateError):
+        one_badge.sync()
+
+    assert (after_the_first, one_badge.pass_log.under_way) == (None, 2)
+
+
+def test_a_pass_that_was_never_made_has_no_number(one_badge):
+    one_badge.enrol(ADA)
+
+    with pytest.raises(UsageError):
+        one_badge.sync(learner="999")
+    after_a_mistake = one_badge.pass_log.under_way
+    one_badge.brightspace.has_token = False
+    one_badge.sync()
+
+    assert (after_a_mistake, one_badge.pass_log.under_way) == (None, None)
+
+
+def raises(error):
+    def refuse(*_, **__):
+        raise error
+
+    return refuse
 
 
 def test_answers_that_a_dead_process_never_heard_are_told(one_badge):
