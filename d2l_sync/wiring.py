@@ -23,9 +23,10 @@ from d2l_sync.domain.guard import HeldPlans
 from d2l_sync.domain.ids import PersonId
 from d2l_sync.domain.mail import Mail
 from d2l_sync.domain.pathway import Pathway, leaves
-from d2l_sync.domain.ports import Access, Brightspace, TokenState
+from d2l_sync.domain.ports import Access, Brightspace
 from d2l_sync.domain.service import Node
 from d2l_sync.domain.settings import Settings
+from d2l_sync.domain.sign_in import SIGN_IN_HINT, SignIn
 from d2l_sync.logbook import LogBook, Shelf
 from d2l_sync.mail import SmtpMailer
 from d2l_sync.services.desk import Desk
@@ -50,8 +51,6 @@ from d2l_sync.store.state import StateStore
 from d2l_sync.store.tokens import FileTokenStore
 from d2l_sync.store.upkeep import CHECKPOINT_ABOVE, backup, checkpoint, verify
 
-SIGN_IN_HINT = "see: d2l-sync auth status; a person may have to run: d2l-sync auth login"
-
 
 def now() -> datetime:
     return datetime.now(UTC)
@@ -70,14 +69,6 @@ class Shared:
     on_call: Callable[[str, int], None] | None = None
     stores_log: bool = True
     pass_log: PassLog = field(default_factory=PassLog)
-
-
-@dataclass(frozen=True, slots=True)
-class SignInAge:
-    """How old the sign-in at Brightspace is. since: its last renewal. is_tried: False for one that was only stored."""
-
-    since: datetime
-    is_tried: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +159,7 @@ class Application:
 
     def mail_of_now(self) -> Mail | None:
         """Return what a mail to programme staff would tell now, whether one is due or not; None while nothing waits."""
-        waiting = what_waits(self.state, self.desk(), is_signed_out=self.sign_in_needed() is not None)
+        waiting = what_waits(self.state, self.desk(), is_signed_out=self.sign_in().needed is not None)
         return None if waiting.is_nothing else compose(waiting, self.pathways, now())
 
     def log_book(self) -> LogBook:
@@ -208,39 +199,10 @@ class Application:
     def schema_version(self) -> str:
         return schema_version(self.state.engine) or "none"
 
-    def auth_state(self) -> str:
-        """Say in a word how the sign-in at Brightspace stands."""
-        return str(self.auth_details()["state"])
-
-    def auth_details(self) -> dict[str, object]:
-        """Return the sign-in's state and the token's age; never the token."""
-        stored = self.token_store.read("brightspace")
-        token = stored.token
-        obtained_at = token.obtained_at if token else None
-        return {
-            "auth": self.settings.brightspace.auth,
-            "state": self._sign_in(stored),
-            "obtained_at": obtained_at.isoformat(timespec="seconds") if obtained_at else None,
-            "age_s": int((now() - obtained_at).total_seconds()) if obtained_at else None,
-            "expires_at": token.expires_at.isoformat(timespec="seconds") if token else None,
-            "renewals": token.generation if token else None,
-        }
-
-    def sign_in_age(self) -> SignInAge | None:
-        """Tell when the sign-in at Brightspace was renewed; None where nothing is stored of one. Raises StateError."""
-        token = self.token_store.read("brightspace").token
-        if token is None or token.obtained_at is None:
-            return None
-        return SignInAge(token.obtained_at, is_tried=bool(token.access_token))
-
-    def sign_in_needed(self) -> str | None:
-        """Say why a person must act before Brightspace can be asked; None while nobody has to. Raises StateError."""
-        return self._sign_in_needed(self.token_store.read("brightspace"))
-
-    def sign_in_hint(self) -> str:
-        """Say what a person does where `sign_in_needed` says why."""
-        stored = self.token_store.read("brightspace")
-        return "see: d2l-sync check" if stored.is_client_refused else "run: d2l-sync auth login"
+    def sign_in(self) -> SignIn:
+        """Tell how the service is signed in at Brightspace. Raises StateError."""
+        is_by_person = self.settings.brightspace.auth != "client_credentials"
+        return SignIn(self.token_store.read("brightspace"), is_by_person=is_by_person)
 
     def platform_refusal(self) -> str | None:
         """Say why the badging platform takes our credentials no more, as of the last try. Raises StateError."""
@@ -257,20 +219,9 @@ class Application:
         try:
             if schema_version(self.state.engine) != newest_version():
                 return "the state database is not of this program's version: d2l-sync db upgrade"
-            return self.sign_in_needed() or self.platform_refusal()
+            return self.sign_in().needed or self.platform_refusal()
         except StateError as error:
             return f"{error}: {error.hint}"
-
-    def _sign_in(self, stored: TokenState) -> str:
-        signed_in = "signed in" if stored.token is not None else "asks for a token when it needs one"
-        return self._sign_in_needed(stored) or signed_in
-
-    def _sign_in_needed(self, stored: TokenState) -> str | None:
-        is_person = self.settings.brightspace.auth != "client_credentials"
-        if stored.is_client_refused:
-            return f"a person must look: {stored.refused_because}"
-        why = stored.lost_because or ("never signed in" if stored.token is None and is_person else None)
-        return f"a person must run auth login: {why}" if why is not None else None
 
     def search(self, text: str) -> set[PersonId]:
         """Look for a learner on the classlists as they are now; nothing is stored."""

@@ -8,9 +8,10 @@ import click
 import structlog
 
 from d2l_sync.cli.context import Context, system_user
-from d2l_sync.cli.output import json_option, print_json
+from d2l_sync.cli.output import json_option, print_json, when
 from d2l_sync.domain.errors import UsageError
-from d2l_sync.wiring import scopes_for
+from d2l_sync.domain.sign_in import SignIn
+from d2l_sync.wiring import now, scopes_for
 
 log = structlog.get_logger()
 
@@ -89,7 +90,7 @@ def scopes(context: Context, *, as_json: bool) -> None:
 def status(context: Context, *, as_json: bool) -> None:
     """Show whether the service is signed in, and how old the token is."""
     with context.application(secrets_required=False) as application:
-        body = application.auth_details()
+        body = _body(application.settings.brightspace.auth, application.sign_in())
     if as_json:
         print_json(body)
         return
@@ -97,3 +98,16 @@ def status(context: Context, *, as_json: bool) -> None:
     for name, label in LABELS.items():
         if body[name] is not None:
             click.echo(f"  {label}: {body[name]}")
+
+
+def _body(auth: str, sign_in: SignIn) -> dict[str, object]:
+    """Return the sign-in's state and the token's age; never the token."""
+    token, renewed_at = sign_in.stored.token, sign_in.renewed_at
+    return {
+        "auth": auth,
+        "state": sign_in.state,
+        "obtained_at": when(renewed_at),
+        "age_s": int((now() - renewed_at).total_seconds()) if renewed_at else None,
+        "expires_at": when(token.expires_at if token else None),
+        "renewals": token.generation if token else None,
+    }

@@ -9,10 +9,11 @@ from d2l_sync.cli.output import json_option, plural, print_json, print_table, sh
 from d2l_sync.domain.award import State
 from d2l_sync.domain.guard import described, newest_number
 from d2l_sync.domain.service import Node, Request
+from d2l_sync.domain.sign_in import SignIn
 from d2l_sync.domain.stored import StoredPass
 from d2l_sync.services.resync import told_wish
 from d2l_sync.services.standing import Standing
-from d2l_sync.wiring import Application, SignInAge, now
+from d2l_sync.wiring import Application, now
 
 Body = dict[str, object]
 MISSING = "missing_there"
@@ -29,15 +30,15 @@ def status(context: Context, *, as_json: bool) -> None:
         queued = application.service.queued({one.name for one in live})
         needs = _needs(application, standing)
         held = _held(application)
-        sign_in, sign_in_hint = application.sign_in_needed(), application.sign_in_hint()
+        sign_in = application.sign_in()
         refusal = application.platform_refusal()
         if as_json:
             print_json(_body(application, standing, needs=needs, held=held, live=live, queued=queued))
             return
     _print_passes(standing, live)
-    click.echo(f"Brightspace sign-in: {sign_in or _good(application.sign_in_age())}")
-    if sign_in:
-        click.echo(f"  {sign_in_hint}")
+    click.echo(f"Brightspace sign-in: {sign_in.needed or _good(sign_in)}")
+    if sign_in.needed:
+        click.echo(f"  {sign_in.hint}")
     if refusal:
         click.echo(f"Badging platform: {refusal}")
     _print_ledger(standing)
@@ -59,7 +60,7 @@ def _body(
     live: list[Node],
     queued: list[Request],
 ) -> Body:
-    since, age = standing.unsent_since, application.sign_in_age()
+    since, sign_in = standing.unsent_since, application.sign_in()
     return {
         "mode": application.settings.delivery.mode,
         "last_pass": _pass(standing.last),
@@ -74,10 +75,10 @@ def _body(
         "held": held,
         "doubtful": standing.counts.get(State.DOUBTFUL, 0),
         "needs_a_person": needs,
-        "auth": application.auth_state(),
-        "auth_renewed_at": when(age.since if age else None),
-        "auth_age_s": _age_s(age.since) if age else None,
-        "auth_hint": application.sign_in_hint() if application.sign_in_needed() else None,
+        "auth": sign_in.state,
+        "auth_renewed_at": when(sign_in.renewed_at),
+        "auth_age_s": _age_s(sign_in.renewed_at) if sign_in.renewed_at else None,
+        "auth_hint": sign_in.hint if sign_in.needed else None,
         "badging_auth": application.platform_refusal() or "good",
         "resync_requests": [
             {"request": one.request_id, "since": when(one.asked_at), "scope": told_wish(one.scope)} for one in queued
@@ -137,12 +138,12 @@ def _age_s(moment: datetime) -> int:
     return int((now() - moment).total_seconds())
 
 
-def _good(age: SignInAge | None) -> str:
+def _good(sign_in: SignIn) -> str:
     """Say how old a sign-in is that needs nobody; one that is asked for anew each time may have no age."""
-    if age is None:
+    if sign_in.renewed_at is None:
         return "good"
-    told = span(_age_s(age.since))
-    return f"good, last renewed {told} ago" if age.is_tried else f"good, given {told} ago and not tried yet"
+    told = span(_age_s(sign_in.renewed_at))
+    return f"good, last renewed {told} ago" if sign_in.is_tried else f"good, given {told} ago and not tried yet"
 
 
 def _print_passes(standing: Standing, live: list[Node]) -> None:

@@ -72,7 +72,7 @@ class _ServiceMetrics(Collector):
         age = GaugeMetricFamily("d2l_sync_credential_age_seconds", "Since the token was last renewed.", labels=["name"])
         for service in SERVICES:
             stored = application.token_store.read(service)
-            needs_person = application.sign_in_needed() if service == "brightspace" else stored.lost_because
+            needs_person = application.sign_in().needed if service == "brightspace" else stored.lost_because
             usable.add_metric([service], 0 if needs_person else 1)
             if stored.token is not None and stored.token.obtained_at is not None:
                 age.add_metric([service], (now() - stored.token.obtained_at).total_seconds())

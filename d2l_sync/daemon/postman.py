@@ -52,4 +52,4 @@ class Postman:
                 self._application, self._digest = application, application.digest(self._memory)
             if self._digest is not None:
                 with suppress(StateError):  # the heartbeat tells of it
-                    self._digest.send_if_due(is_signed_out=application.sign_in_needed() is not None)
+                    self._digest.send_if_due(is_signed_out=application.sign_in().needed is not None)

@@ -9,6 +9,8 @@ from d2l_sync.daemon.figures import Figures
 from d2l_sync.daemon.postman import FIRST_LOOK_S, LOOK_EVERY_S, Postman
 from d2l_sync.daemon.timetable import Moment
 from d2l_sync.domain.errors import StateError
+from d2l_sync.domain.ports import TokenState
+from d2l_sync.domain.sign_in import SignIn
 from d2l_sync.services.digest import Memory
 from tests.daemon.lender import Lender
 
@@ -33,8 +35,8 @@ class Office:
         self.memories.append(memory)
         return self if self._has_mail else None
 
-    def sign_in_needed(self):
-        return "a person must sign in"
+    def sign_in(self):
+        return SignIn(TokenState(), is_by_person=True)
 
     def send_if_due(self, *, is_signed_out):
         self.looks.append(is_signed_out)

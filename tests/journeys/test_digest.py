@@ -17,7 +17,7 @@ def test_what_waits_after_a_pass_is_mailed_once_and_names_nobody(desk, mailbox, 
     with open_application(*load(desk.sandbox.configuration, desk.environment)) as application:
         digest = application.digest()
         assert digest is not None
-        went = [digest.send_if_due(is_signed_out=application.sign_in_needed() is not None) for _ in range(2)]
+        went = [digest.send_if_due(is_signed_out=application.sign_in().needed is not None) for _ in range(2)]
 
     ((_, recipients, message),) = mailbox.got
     said = message["Subject"] + message.get_content()
