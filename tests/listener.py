@@ -2,24 +2,29 @@
 
 import socket
 import threading
-from contextlib import suppress
+import uuid
 
-PATIENCE_S = 20
+PATIENCE_S = 60
+LAST, SO_FAR = "the last word", "so far"
 
 
 class Listener:
-    """Reads whatever comes to a notify socket at once, so that its queue is never full, and keeps it."""
+    """Reads whatever comes to a notify socket at once, so that its queue is never full, and keeps it.
 
-    def __init__(self, path):
+    address: what $NOTIFY_SOCKET is to be. It is an abstract name: a file's, in a folder of the tests, may be too long.
+    """
+
+    def __init__(self):
+        self.address = f"@d2l-sync-{uuid.uuid4()}"
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(str(path))
+        self._socket.bind(f"\0{self.address[1:]}")
         self._kept: list[str] = []
         self._came = threading.Condition()
-        self._thread = threading.Thread(target=self._listen)
-        self._thread.start()
+        self.thread = threading.Thread(target=self._listen)
+        self.thread.start()
 
     def _listen(self):
-        while message := self._socket.recv(9999).decode():
+        while (message := self._socket.recv(9999).decode()) != LAST:
             with self._came:
                 self._kept.append(message)
                 self._came.notify_all()
@@ -33,19 +38,19 @@ class Listener:
             self._kept.remove(found)
             return found
 
-    def hears(self, wanted, *, within):
-        """Tell whether such a message comes from now on, in so many seconds."""
-        self.forget()
-        with suppress(TimeoutError):
-            return bool(self.hear(wanted, within))
-        return False
-
-    def forget(self):
+    def heard(self):
+        """Take every message that was sent so far, the oldest first."""
+        self._say(SO_FAR)
+        self.hear(SO_FAR)
         with self._came:
-            self._kept.clear()
+            taken, self._kept = self._kept, []
+        return taken
 
     def close(self):
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as last:
-            last.sendto(b"", self._socket.getsockname())
-        self._thread.join()
+        self._say(LAST)
+        self.thread.join()
         self._socket.close()
+
+    def _say(self, message):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ours:
+            ours.sendto(message.encode(), self._socket.getsockname())

@@ -106,6 +106,7 @@ class Service:
         installation.leaving = self._left
         self._joined: Application | None = None
         self._beat_at_s = 0.0
+        self._beating = threading.Lock()
         self.replaced: StateReplaced | None = None
         self._hanging: list[str] = []
 
@@ -134,7 +135,7 @@ class Service:
         is_idle = self._wait_until_idle()
         self._front.close()
         self._pinger.stop()
-        with suppress(StateError), self._installation.borrowed() as application:
+        with suppress(StateError), self._installation.borrowed() as application, self._beating:
             self._membership.leave(application)
         log.info("daemon_stopped", pass_was_left=not is_idle)
         return is_idle
@@ -179,8 +180,7 @@ class Service:
                 self._requests.tell_progress(application)
                 if moment.elapsed_s >= self._beat_at_s or application is not self._joined:
                     self._beat_at_s = moment.elapsed_s + BEAT_S
-                    self._beat(application, next_pass_at=self._timetable.next_at(moment))
-                    self._beat_where_it_goes(moment)
+                    self._beat_on(application, moment)
                     self._notifier.status(self._status(application))
                     application.token_store.read("brightspace")
         except StateReplaced as error:
@@ -192,6 +192,13 @@ class Service:
             self._figures.is_state_well = False
         else:
             self._figures.is_state_well = True
+
+    def _beat_on(self, application: Application, moment: Moment) -> None:
+        """Say that this node lives, but never after it has left: its row would stand there until somebody starts."""
+        with self._beating:
+            if not self._stop.is_set():
+                self._beat(application, next_pass_at=self._timetable.next_at(moment))
+                self._beat_where_it_goes(moment)
 
     def _beat(self, application: Application, *, next_pass_at: datetime | None) -> None:
         """Say that this node lives; the first time in a database, forget those that died in it."""

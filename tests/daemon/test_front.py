@@ -13,6 +13,9 @@ from d2l_sync.daemon.front import Front
 from d2l_sync.daemon.pulse import Pulse
 from d2l_sync.domain.errors import ConfigError
 from tests.daemon.lender import Lender
+from tests.ports import free_port
+
+PATIENCE_S = 60
 
 
 def application(fault):
@@ -20,24 +23,18 @@ def application(fault):
 
 
 def test_after_a_reload_the_new_application_says_whether_it_is_ready():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+    listen = f"127.0.0.1:{free_port()}"
     settings: Any = SimpleNamespace(console_listen=listen, source="d2l-sync.toml")
     installation = Lender(application("a person must sign in"))
     front = Front(installation, figures=Figures(), pulse=Pulse())
     front.open(settings)
 
-    before = requests.get(f"http://{listen}/readyz", timeout=5)
+    before = requests.get(f"http://{listen}/readyz", timeout=PATIENCE_S)
     installation.replace(application(None))
-    after = requests.get(f"http://{listen}/readyz", timeout=5)
+    after = requests.get(f"http://{listen}/readyz", timeout=PATIENCE_S)
     front.close()
 
     assert (before.status_code, before.text.strip(), after.status_code) == (503, "a person must sign in", 200)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
 
 
 def settings_for(listen) -> Any:
@@ -52,7 +49,7 @@ def front():
 
 
 def status(address, port):
-    return requests.get(f"http://{address}:{port}/readyz", timeout=5).status_code
+    return requests.get(f"http://{address}:{port}/readyz", timeout=PATIENCE_S).status_code
 
 
 def test_a_reload_listens_on_the_port_that_it_has_by_other_words(front):
@@ -123,9 +120,12 @@ def test_a_caller_that_keeps_its_connection_keeps_no_thread_from_ending(front):
         for _ in range(3):
             port = free_port()
             front.open(settings_for(f"127.0.0.1:{port}"))
-            assert session.get(f"http://127.0.0.1:{port}/readyz", timeout=5).ok
+            assert session.get(f"http://127.0.0.1:{port}/readyz", timeout=PATIENCE_S).ok
         front.close()
 
+        for one in threading.enumerate():
+            if one.ident not in before:
+                one.join(PATIENCE_S)  # a thread that has done its work takes a moment to be gone
         left = [one.name for one in threading.enumerate() if one.ident not in before]
 
     assert left == []

@@ -9,6 +9,7 @@ import requests
 from d2l_sync.daemon.health import health_app, is_ours
 from d2l_sync.daemon.web import WebServer
 from d2l_sync.domain.errors import ConfigError
+from tests.ports import free_port
 
 
 class Told:
@@ -25,8 +26,7 @@ def told():
 
 @pytest.fixture
 def address(told):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+    listen = f"127.0.0.1:{free_port()}"
     app = health_app(
         silent=lambda: told.silent, not_ready=lambda: told.fault, metrics=lambda: b"d2l_sync_x 1\n", host="127.0.0.1"
     )
@@ -36,7 +36,7 @@ def address(told):
 
 
 def get(address, path, host=None):
-    answer = requests.get(f"{address}{path}", headers={"Host": host} if host else {}, timeout=5)
+    answer = requests.get(f"{address}{path}", headers={"Host": host} if host else {}, timeout=60)
     return answer.status_code, answer.text.strip()
 
 

@@ -15,7 +15,7 @@ def listening(request, tmp_path):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
         name = str(tmp_path / "notify") if request.param == "a file" else f"@d2l-sync-{uuid.uuid4()}"
         heard.bind(f"\0{name[1:]}" if name.startswith("@") else name)
-        heard.settimeout(5)
+        heard.settimeout(60)
         yield heard, name
 
 

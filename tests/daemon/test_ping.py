@@ -11,6 +11,7 @@ from d2l_sync.daemon.ping import Pinger, with_suffix
 from d2l_sync.session import Session
 
 SECRET = "a-secret-in-the-path"
+PATIENCE_S = 60
 
 
 class Monitoring:
@@ -26,7 +27,7 @@ class Monitoring:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
                 monitoring.pings.append((self.path, body, self.headers.get("Authorization")))
-                monitoring.go_on.wait(10)
+                monitoring.go_on.wait(PATIENCE_S)
                 self.send_response(monitoring.status)
                 self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", "0")
@@ -69,7 +70,7 @@ def test_a_pass_is_told_when_it_begins_and_how_it_ended(monitoring, outcome, pat
 
     pinger.began()
     pinger.ended(outcome)
-    pinger.stop(10)
+    pinger.stop(PATIENCE_S)
 
     assert monitoring.pings == [(f"/{SECRET}/start", "", None), (f"/{SECRET}{path}", body, None)]
 
@@ -82,7 +83,7 @@ def test_a_failing_ping_is_told_once_and_without_its_address(monitoring, status)
     with structlog.testing.capture_logs() as logs:
         pinger.began()
         pinger.ended("complete")
-        pinger.stop(10)
+        pinger.stop(PATIENCE_S)
 
     assert [(one["event"], one["why"]) for one in logs] == [("ping_failed", f"answered {status}")]
     assert len(monitoring.pings) == 2
@@ -93,7 +94,7 @@ def test_nobody_there_is_a_word_in_the_log_and_nothing_else(monitoring):
 
     with structlog.testing.capture_logs() as logs:
         pinger.ended("complete")
-        pinger.stop(10)
+        pinger.stop(PATIENCE_S)
 
     assert [(one["event"], one["why"]) for one in logs] == [("ping_failed", "it refuses the connection")]
     assert SECRET not in str(logs)
@@ -115,7 +116,7 @@ def test_whatever_a_ping_raises_the_next_one_goes(monitoring, monkeypatch, error
     with structlog.testing.capture_logs() as logs:
         pinger.began()
         pinger.ended("complete")
-        pinger.stop(10)
+        pinger.stop(PATIENCE_S)
 
     assert [one["event"] for one in logs] == ["ping_failed"]
     assert SECRET not in str(logs)
@@ -132,7 +133,7 @@ def test_a_switch_that_does_not_answer_delays_nothing(monitoring):
     pinger.stop(0)
     sent = len(monitoring.pings)
     monitoring.go_on.set()
-    pinger.stop(10)
+    pinger.stop(PATIENCE_S)
 
     assert sent <= 1
 
@@ -142,7 +143,7 @@ def test_without_an_address_nothing_is_sent(monitoring):
 
     pinger.began()
     pinger.ended("complete")
-    pinger.stop(10)
+    pinger.stop(PATIENCE_S)
 
     assert monitoring.pings == []
 

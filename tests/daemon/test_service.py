@@ -36,8 +36,11 @@ from d2l_sync.services.standing import standing
 from d2l_sync.store.service_state import ServiceState
 from d2l_sync.store.state import StateStore
 from tests.listener import Listener
+from tests.ports import free_port
 
-PATIENCE_S = 20
+PATIENCE_S = 60
+SEVERAL = 5
+A_MOMENT_S = 0.5
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
@@ -90,11 +93,6 @@ class PretendedApplication:
 
     def log_book(self):
         return LogBook(self._world.store)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
 
 
 class PretendedTokens:
@@ -159,12 +157,14 @@ class World:
 class Running:
     """A service in a thread, its signals given by hand, its notify socket listened to."""
 
-    def __init__(self, world, folder, *, pulse=None):
+    def __init__(self, world, *, pulse=None):
         self._signals = []
         self.figures = Figures()
-        self.listener = Listener(folder / "notify")
+        self.listener = Listener()
         self.hear = self.listener.hear
         self._pause = threading.Event()
+        self.turns = 0
+        self._others = set(threading.enumerate())
         self.installation = Installation(world.open)
         self.service = Service(
             self.installation,
@@ -172,7 +172,7 @@ class Running:
             stop=threading.Event(),
             pulse=pulse or Pulse(),
             figures=self.figures,
-            environ={"NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": "1000000"},
+            environ={"NOTIFY_SOCKET": self.listener.address, "WATCHDOG_USEC": "1000000"},
             signals=self._next_signal,
         )
         self.has_stopped = None
@@ -185,6 +185,7 @@ class Running:
 
     def _next_signal(self, seconds):
         self._pause.wait(min(seconds, 0.05))
+        self.turns += 1
         return self._signals.pop(0) if self._signals else None
 
     def send(self, number):
@@ -196,13 +197,15 @@ class Running:
         self.hear("READY=1")
 
     def is_fed(self):
-        """Tell whether the watchdog hears anything in the time that several of its meals take."""
-        self._pause.wait(0.2)
-        return self.listener.hears("WATCHDOG=1", within=2.5)
+        """Tell whether the watchdog hears anything while the service might have fed it several times."""
+        self.listener.heard()
+        enough = self.turns + SEVERAL
+        eventually(lambda: self.turns >= enough)
+        return "WATCHDOG=1" in self.listener.heard()
 
-    def join(self):
+    def join(self, seconds=PATIENCE_S):
         """Wait for its end, which somebody has asked for."""
-        self._thread.join(PATIENCE_S)
+        self._thread.join(seconds)
         return self.has_stopped
 
     def end(self):
@@ -212,8 +215,13 @@ class Running:
         self.send(signal.SIGTERM)
         self.join()
         self.installation.close()
-        self.listener.close()
         return self.has_stopped
+
+    def is_gone(self):
+        """Wait for all that it has begun: what goes on would log into the next test, and keep its database."""
+        for thread in set(threading.enumerate()) - self._others - {self.listener.thread}:
+            thread.join(PATIENCE_S)
+        self.listener.close()
 
 
 @pytest.fixture
@@ -231,17 +239,19 @@ def elsewhere(tmp_path):
 
 
 @pytest.fixture
-def start(world, tmp_path):
+def start(world):
     started = []
 
     def running(**how):
-        started.append(Running(world, tmp_path, **how))
+        started.append(Running(world, **how))
         return started[-1]
 
     yield running
     world.go_on.set()
+    world.may_open.set()
     for one in started:
         one.end()
+        one.is_gone()
     logging.getLogger("apscheduler").propagate = True
 
 
@@ -255,7 +265,7 @@ def test_the_service_is_ready_makes_a_pass_says_how_it_stands_and_stops(start, w
 
     assert running.end() is True
     assert world.scopes == ["everything"]
-    assert (world.opened, world.closed) == (1, 1)
+    eventually(lambda: (world.opened, world.closed) == (1, 1))
 
 
 def test_the_status_line_begins_with_what_a_person_must_do(start, world):
@@ -291,12 +301,19 @@ def test_the_watchdog_is_fed_no_longer_when_the_worker_hangs(start, world):
     with structlog.testing.capture_logs() as logs:
         clock.now += 1000
         pulse.beat(KEEPER)
+        eventually(lambda: stalled(logs)[-1:] == [["worker"]])
         is_fed_while_hanging = running.is_fed()
     world.go_on.set()
 
     assert not is_fed_while_hanging
-    assert [one["threads"] for one in logs if one["event"] == "service_stalled"] == [["worker"]]
-    assert running.is_fed()
+    assert all("worker" in threads for threads in stalled(logs))
+    running.listener.heard()
+    running.hear("WATCHDOG=1")
+
+
+def stalled(logs):
+    """Return which threads were said to hang; the keeper may be among them until the test has it beat."""
+    return [one["threads"] for one in logs if one["event"] == "service_stalled"]
 
 
 def test_a_good_configuration_takes_over_between_two_passes(start, world):
@@ -316,7 +333,7 @@ def test_a_good_configuration_takes_over_between_two_passes(start, world):
         assert world.began.wait(PATIENCE_S)
 
     assert before == (2, 0, 1)
-    assert world.closed == 1
+    eventually(lambda: world.closed == 1)
     assert [one["event"] for one in logs if one["event"].startswith(("reload", "conf"))] == [
         "reload_accepted",
         "configuration_reloaded",
@@ -386,10 +403,8 @@ def ask(world, **scope):
 
 def ended(world, number):
     """Wait until a request has ended, and return it."""
-    deadline = time.monotonic() + PATIENCE_S
-    while (request := world.service.request(number)).ended_at is None and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return request
+    eventually(lambda: world.service.request(number).ended_at)
+    return world.service.request(number)
 
 
 def test_a_request_is_served_beside_the_timetable_and_says_how_it_ended(start, world):
@@ -410,7 +425,7 @@ def test_a_request_made_while_no_service_ran_is_served_by_the_first_that_does(st
     start()
 
     assert ended(world, number).outcome == "complete"
-    assert world.scopes == ["full", "everything"]
+    eventually(lambda: world.scopes == ["full", "everything"])
 
 
 def test_a_request_that_a_dead_service_had_taken_is_served_again(start, world):
@@ -435,8 +450,8 @@ def test_the_log_names_the_pass_that_served_a_request(start, world):
 
 
 def test_a_request_that_fits_nobody_ends_as_a_wrong_command_does(start, world):
-    start()
-    assert world.began.wait(PATIENCE_S)
+    running = start()
+    eventually(lambda: running.figures.outcomes["complete"] == 1)
     world.answers = [UsageError("no learner fits what was given", hint="give a user id")]
 
     request = ended(world, ask(world, learner="nobody@example.edu"))
@@ -467,9 +482,7 @@ def test_whatever_happens_to_a_pass_the_next_one_comes(start, world):
     world.every = timedelta(seconds=1)
     with structlog.testing.capture_logs() as logs:
         running = start()
-        deadline = time.monotonic() + PATIENCE_S
-        while len(world.scopes) < 4 and time.monotonic() < deadline:
-            time.sleep(0.05)
+        eventually(lambda: len(world.scopes) >= 4)
 
     assert running.figures.outcomes["none"] == 3
     assert world.delivered == 1
@@ -518,6 +531,30 @@ def test_a_service_is_a_node_for_as_long_as_it_runs(start, world):
     running.end()
 
     assert [one.process_id for one in during] == [os.getpid()]
+    assert world.service.nodes() == []
+
+
+def test_a_heartbeat_that_is_late_does_not_bring_a_service_back_that_has_left(start, world):
+    """Whoever asks would else wait for a service that is not there."""
+    beat, is_at_it, go_on, has_beaten = world.service.beat, *(threading.Event() for _ in range(3))
+    running = start()
+    running.hear("READY=1")
+
+    def late(node):
+        is_at_it.set()
+        go_on.wait(PATIENCE_S)
+        beat(node)
+        has_beaten.set()
+
+    world.service.beat = late
+    assert is_at_it.wait(PATIENCE_S)
+    running.send(signal.SIGTERM)
+    eventually(lambda: not answers(world.listen))
+    running.join(A_MOMENT_S)
+    go_on.set()
+    running.end()
+
+    assert has_beaten.wait(PATIENCE_S)
     assert world.service.nodes() == []
 
 
@@ -622,7 +659,7 @@ def test_a_reload_moves_to_another_address_or_is_refused_whole(start, world):
 
 def answers(listen):
     try:
-        return requests.get(f"http://{listen}/healthz", timeout=5).status_code == 200
+        return requests.get(f"http://{listen}/healthz", timeout=PATIENCE_S).status_code == 200
     except requests.ConnectionError:
         return False
 

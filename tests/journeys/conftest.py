@@ -53,10 +53,10 @@ def desk(unsigned):
 
 
 @pytest.fixture
-def listener(desk, tmp_path):
+def listener(desk):
     """Listen as systemd does to whatever this desk starts."""
-    made = Listener(tmp_path / "notify")
-    desk.environment |= {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "3000000"}
+    made = Listener()
+    desk.environment |= {"NOTIFY_SOCKET": made.address, "WATCHDOG_USEC": "3000000"}
     yield made
     made.close()
 

@@ -35,7 +35,7 @@ def test_it_is_ready_and_lives_on_while_neither_system_answers(desk, listener):
     running = desk.start("run")
     listener.hear("READY=1")
     eventually(lambda: finished_passes(desk))
-    listener.forget()
+    listener.heard()
     listener.hear("WATCHDOG=1")
     stop(running)
 
