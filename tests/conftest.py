@@ -1,17 +1,30 @@
 """What holds for every test: nothing leaves this machine, and examples may take their time."""
 
 import ipaddress
+import os
+import re
 import socket
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.workers import Shares, number
 
-# No deadline: a slow build machine is not a defect. All else as Hypothesis has it, which
-# means fixed examples and no database wherever $CI is set.
-settings.register_profile("house", parent=settings(), deadline=None)
+# No deadline, and no complaint about slow examples: a slow or busy build machine is not a defect. All else as
+# Hypothesis has it, which means fixed examples and no database wherever $CI is set.
+settings.register_profile("house", parent=settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+AS_FOUND = dict(os.environ)
+"""The environment in which somebody runs the tests, for what reaches a package index by it."""
+
+SAID_TO_US = re.compile(
+    r"""(?ix) D2L_SYNC_.* | .*_proxy
+    | (STATE|CREDENTIALS|RUNTIME|CONFIGURATION|LOGS|CACHE)_DIRECTORY | NOTIFY_SOCKET | WATCHDOG_.* | JOURNAL_STREAM
+    | INVOCATION_ID | REQUESTS_CA_BUNDLE | CURL_CA_BUNDLE | SSL_CERT_(FILE|DIR) | NETRC
+    | COLUMNS | LINES | NO_COLOR | (CLICOLOR_)?FORCE(_COLOR)? | PYTHON(WARNINGS|DEVMODE|VERBOSE|INSPECT)"""
+)
+"""What the program, or a library of it, goes by: its own names, those of systemd, of proxies, of who is trusted."""
 
 
 def pytest_xdist_auto_num_workers():
@@ -38,6 +51,15 @@ def _refuse_unless_here(host):
     # takes it for an ordinary outage.
     if not is_here(host):
         pytest.fail(f"this test tried to reach {host!r}; tests speak to loopback only")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_said_to_the_program():
+    """Take what this machine's environment says to the program from all tests, and from whatever they start."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in filter(SAID_TO_US.fullmatch, AS_FOUND):
+            patch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -31,7 +31,7 @@ def _ours() -> Iterator[int]:
 
 
 def _is_claimed(block: range) -> bool:
-    """Claim a block by a name, which is of one network as ports are and ends with its holder; False where it is held."""
+    """Claim a block by a name of this network that is gone with its holder; False where somebody holds it."""
     claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:
         claim.bind(f"\0d2l-sync-tests-ports-{block[0]}")

@@ -1,6 +1,5 @@
 """Issuing: what is sent, and what each answer means."""
 
-import socket
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -22,6 +21,7 @@ from tests.badging.doubles import (
     to,
 )
 from tests.badging.loopback import breaks_off, closes, drips, floods, keeps_silent, resets, says
+from tests.ports import free_port
 
 TAKEN = says(201, envelope(an_assertion()))
 HTML = "<html>We're sorry, an error has occurred.</html>"
@@ -195,18 +195,13 @@ def test_an_award_whose_answer_never_ends_is_lost(server):
     assert isinstance(make_badgr(server.url, limits=Limits(max_bytes=2**20)).issue(make_order()), Lost)
 
 
-def a_free_port():
-    with socket.create_server(("127.0.0.1", 0)) as once:
-        return once.getsockname()[1]
-
-
 def test_without_a_connection_nothing_was_sent(server):
     """The token is still good, so the award's own connection is the first to fail."""
     tokens = make_store()
     server.acts = [TAKEN]
     make_badgr(server.url, tokens=tokens).issue(make_order())
 
-    answer = make_badgr(f"http://127.0.0.1:{a_free_port()}", tokens=tokens).issue(make_order())
+    answer = make_badgr(f"http://127.0.0.1:{free_port()}", tokens=tokens).issue(make_order())
 
     assert answer == NotSent("127.0.0.1 refuses the connection")
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import IO, Any
 
 from d2l_sync.sandbox.remote import SandboxProcess
 from tests.journeys.nursery import CHECKOUT, Child, Nursery
+from tests.ports import free_port
 
 PATIENCE_S = 100
 SETTLED_S = 2.2  # the sandbox's configuration lets doubtful awards rest for 2 s
@@ -71,8 +73,15 @@ class Desk:
         self._started: list[Running] = []
         self.sandbox = SandboxProcess(folder, **world)
         self.folder = folder
+        self._listen_where_nobody_else_does()
         plain = {name: value for name, value in os.environ.items() if not name.startswith("D2L_SYNC_")}
         self.environment = {**plain, "D2L_SYNC_CONFIG": str(self.sandbox.configuration), "PYTHONPATH": str(CHECKOUT)}
+
+    def _listen_where_nobody_else_does(self) -> None:
+        """Take a port of the tests': the sandbox's is free now, and may be anybody's when the service starts."""
+        text = self.sandbox.configuration.read_text(encoding="utf-8")
+        listen = re.compile(r'(?<=\nlisten = "127\.0\.0\.1:)\d+')
+        self.sandbox.configuration.write_text(listen.sub(str(free_port()), text, count=1), encoding="utf-8")
 
     def start(self, *words: object, given: str = "") -> Running:
         with TemporaryFile("w+", encoding="utf-8") as stdin:

@@ -58,7 +58,7 @@ class Killer:
         return used_or_asked[-1:] == ["auth"]
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_forty_passes_killed_at_random_moments_lose_and_double_nothing(desk):
     """The next pass lets rest what was half sent; the one after `settle` leaves everything exactly right."""
     desk.sandbox.trouble("badgr", "/assertions$", method="POST", kind="stall", seconds=0.02)

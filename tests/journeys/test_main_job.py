@@ -1,9 +1,6 @@
 """The main job: who earned what gets it, once; the expected sets are the world's own, stated as it was made."""
 
-import pytest
 
-
-@pytest.mark.timeout(180)
 def test_five_hundred_learners_with_all_the_awkward_data_get_exactly_what_they_earned(open_desk):
     desk = open_desk(learners=500, seed=7)
     desk.sign_in()

@@ -1,7 +1,5 @@
 """What falls after an award opens a review and takes nothing back; what falls before it is sent lapses."""
 
-import pytest
-
 MOVED = "somewhere.else@example.org"
 
 
@@ -51,7 +49,6 @@ def reviews_of(desk, learner):
     return [one["kind"] for one in desk.listed("reviews", "list") if one["user_id"] == learner]
 
 
-@pytest.mark.timeout(110)
 def test_whatever_falls_after_the_award_is_a_review_and_never_a_revocation_nor_a_second_award(desk):
     desk.sync()
     before = desk.held()
@@ -65,7 +62,6 @@ def test_whatever_falls_after_the_award_is_a_review_and_never_a_revocation_nor_a
     }
 
 
-@pytest.mark.timeout(110)
 def test_whatever_falls_before_the_award_is_sent_lets_it_lapse_or_wait(desk):
     desk.configure('mode = "issue"', 'mode = "observe"')
     desk.sync()

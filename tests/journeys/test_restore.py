@@ -4,7 +4,6 @@ import sqlite3
 import time
 from contextlib import closing
 
-import pytest
 from alembic import command
 from alembic.config import Config
 
@@ -20,7 +19,6 @@ def put_back(desk, backup):
     backup.rename(database)
 
 
-@pytest.mark.timeout(110)
 def test_a_backup_from_before_a_hundred_awards_leads_to_none_issued_and_a_hundred_adopted(open_desk, tmp_path):
     desk = open_desk(learners=120)
     desk.sign_in()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import AS_FOUND
+
 CHECKOUT = Path(__file__).parents[2]
 # Where an index would be asked, nobody answers; and no setting of this machine helps.
 OFFLINE = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONFIG_FILE": os.devnull, "PIP_RETRIES": "0"}
@@ -16,7 +18,7 @@ OFFLINE = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONFIG_FILE": os.d
 
 def make(*words):
     command = ["make", "--no-print-directory", *words]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=600)
+    done = subprocess.run(command, cwd=CHECKOUT, env=AS_FOUND, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
