@@ -5,6 +5,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from types import MappingProxyType
+from typing import Any
 
 from aiosmtpd.controller import Controller
 
@@ -12,7 +13,10 @@ HERE = "127.0.0.1"
 
 
 class MailServer(Controller):
-    """A server on whatever port is free."""
+    """A server on whatever port is free. It has a minute to come up, where its library gives it five seconds."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, ready_timeout=60, **named)
 
     def _trigger_server(self) -> None:
         self.port = self.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]

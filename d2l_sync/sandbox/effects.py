@@ -7,16 +7,30 @@ change or withhold the answer, which is how an award is stored while its client 
 import dataclasses
 import json
 import threading
-import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from d2l_sync.sandbox.error_bodies import shaped
 from d2l_sync.sandbox.web import Headers, Request, Response, html_page, to_json
 
-Proceed = Callable[[], Response]
 Effect = Callable[..., Response]
 
 RATE_LIMIT_HEADERS = {"x-rate-limit-remaining", "x-request-cost", "x-rate-limit-reset"}
+
+
+@dataclass(frozen=True, slots=True)
+class Proceed:
+    """The honest way to an answer. is_cleared: set when the trouble is over."""
+
+    answer: Callable[[], Response]
+    is_cleared: threading.Event
+
+    def __call__(self) -> Response:
+        return self.answer()
+
+    def rest(self, seconds: float) -> None:
+        """Let time pass, but no more of it than the trouble lasts."""
+        self.is_cleared.wait(seconds)
 
 
 def status(
@@ -70,20 +84,23 @@ def fail_after(_request: Request, proceed: Proceed, *, status: int = 500, shape:
 
 
 def stall(_request: Request, proceed: Proceed, *, seconds: float) -> Response:
-    """Process at once, and answer late."""
+    """Process at once, and answer late, or when the trouble is cleared."""
     processed = proceed()
-    time.sleep(seconds)
+    proceed.rest(seconds)
     return processed
 
 
 def late(_request: Request, proceed: Proceed, *, seconds: float, hang_up: bool = False) -> Response:
-    """Process late, whether or not the client still waits; `hang_up` closes the connection at once."""
+    """Process late, or when the trouble is cleared, whether or not the client still waits.
+
+    hang_up: the connection is closed at once, and nothing makes it earlier.
+    """
     if hang_up:
         timer = threading.Timer(seconds, proceed)
         timer.daemon = True
         timer.start()
         return Response(0, delivery="nothing")
-    time.sleep(seconds)
+    proceed.rest(seconds)
     return proceed()
 
 

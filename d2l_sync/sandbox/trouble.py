@@ -4,6 +4,7 @@ import inspect
 import itertools
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from d2l_sync.sandbox.effects import EFFECTS, Proceed
@@ -26,6 +27,7 @@ class Trouble:
     left: int | None = None
     spared: int = 0
     met: int = 0
+    is_cleared: threading.Event = field(default_factory=threading.Event)
 
     def concerns(self, server: str, request: Request) -> bool:
         return (
@@ -53,9 +55,11 @@ class Troubles:
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
-    def answer(self, server: str, request: Request, proceed: Proceed) -> Response:
+    def answer(self, server: str, request: Request, answer: Callable[[], Response]) -> Response:
         trouble = self._first(server, request)
-        return EFFECTS[trouble.kind](request, proceed, **trouble.options) if trouble else proceed()
+        if trouble is None:
+            return answer()
+        return EFFECTS[trouble.kind](request, Proceed(answer, trouble.is_cleared), **trouble.options)
 
     def trouble(
         self,
@@ -91,9 +95,12 @@ class Troubles:
         ]
 
     def clear_trouble(self, *, number: int | None = None) -> None:
-        """End one trouble, or all."""
+        """End one trouble, or all; a request that one of them keeps waiting is answered now."""
         with self._lock:
-            self._troubles = [each for each in self._troubles if number not in {None, each.number}]
+            over = [each for each in self._troubles if number in {None, each.number}]
+            self._troubles = [each for each in self._troubles if each not in over]
+        for each in over:
+            each.is_cleared.set()
 
     def _first(self, server: str, request: Request) -> Trouble | None:
         with self._lock:

@@ -31,13 +31,13 @@ class Brightspace:
     def refresh(self, refresh_token, **fields):
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token} | fields
         return self.http.post(
-            self.sandbox.addresses.token_url, data=form, auth=(BRIGHTSPACE_CLIENT, BRIGHTSPACE_SECRET), timeout=10
+            self.sandbox.addresses.token_url, data=form, auth=(BRIGHTSPACE_CLIENT, BRIGHTSPACE_SECRET), timeout=60
         )
 
     def ask(self, path, *, method="GET", **options):
         url = path if path.startswith("http") else f"{self.sandbox.addresses.brightspace}/d2l/api/{path}"
         headers = {"Authorization": f"Bearer {self.tokens['access_token']}"}
-        return self.http.request(method, url, headers=headers, timeout=10, allow_redirects=False, **options)
+        return self.http.request(method, url, headers=headers, timeout=60, allow_redirects=False, **options)
 
     def get(self, path, **query):
         response = self.ask(path, params=query)
@@ -79,12 +79,12 @@ class Badgr:
         ).json()["access_token"]
 
     def ask_token(self, **form):
-        return self.http.post(f"{self.sandbox.addresses.badgr}/o/token", data=form, timeout=10, allow_redirects=False)
+        return self.http.post(f"{self.sandbox.addresses.badgr}/o/token", data=form, timeout=60, allow_redirects=False)
 
     def ask(self, path, *, method="GET", **options):
         url = path if path.startswith("http") else self.sandbox.addresses.badgr + path
         headers = {"Authorization": f"Bearer {self.token}"} | options.pop("headers", {})
-        return self.http.request(method, url, headers=headers, timeout=10, allow_redirects=False, **options)
+        return self.http.request(method, url, headers=headers, timeout=60, allow_redirects=False, **options)
 
     def award(self, badge="level-1", identity="ada@example.edu", **members):
         body = {"recipient": {"identity": identity}, "allowDuplicateAwards": False} | members

@@ -193,9 +193,9 @@ def test_revoking_many_is_always_200(badgr):
 
 def test_the_public_record_has_no_plain_address_and_shrinks_when_revoked(sandbox, badgr):
     (made,) = badgr.award("level-3", evidence=[{"url": "https://example.edu/e"}]).json()["result"]
-    record = badgr.http.get(made["openBadgeId"], timeout=5).json()
+    record = badgr.http.get(made["openBadgeId"], timeout=60).json()
     sandbox.control("revoke_by_hand", assertion=made["entityId"])
-    after = badgr.http.get(made["openBadgeId"], timeout=5).json()
+    after = badgr.http.get(made["openBadgeId"], timeout=60).json()
 
     assert "plaintextIdentity" not in record["recipient"]
     assert record["evidence"] == [{"type": "Evidence", "id": "https://example.edu/e"}]

@@ -54,7 +54,7 @@ def test_a_refusal_has_its_own_type(unthrottled, form, status, error, media_type
 
 
 def test_parameters_in_the_address_are_refused(sandbox, unthrottled, http):
-    refused = http.post(f"{sandbox.addresses.badgr}/o/token?grant_type=password", data=GOOD, timeout=5)
+    refused = http.post(f"{sandbox.addresses.badgr}/o/token?grant_type=password", data=GOOD, timeout=60)
 
     assert refused.status_code == 400
     assert "not query parameters" in refused.text
@@ -62,7 +62,7 @@ def test_parameters_in_the_address_are_refused(sandbox, unthrottled, http):
 
 def test_a_wrong_secret_by_basic_is_another_refusal(sandbox, unthrottled, http):
     form = {"grant_type": "client_credentials"}
-    refused = http.post(f"{sandbox.addresses.badgr}/o/token", data=form, auth=(BADGR_CLIENT, "x"), timeout=5)
+    refused = http.post(f"{sandbox.addresses.badgr}/o/token", data=form, auth=(BADGR_CLIENT, "x"), timeout=60)
 
     assert (refused.status_code, json.loads(refused.text)["error"]) == (400, "invalid client_secret")
 

@@ -42,14 +42,14 @@ def test_a_client_may_say_who_it_is_in_the_body(sandbox, http):
         "client_secret": BRIGHTSPACE_SECRET,
     }
 
-    assert http.post(sandbox.addresses.token_url, data=form, timeout=5).status_code == 200
+    assert http.post(sandbox.addresses.token_url, data=form, timeout=60).status_code == 200
 
 
 def test_a_wrong_secret_leaves_the_refresh_token_alive(sandbox, http, brightspace):
     token = sandbox.control("new_refresh_token")
     form = {"grant_type": "refresh_token", "refresh_token": token}
 
-    refused = http.post(sandbox.addresses.token_url, data=form, auth=(BRIGHTSPACE_CLIENT, "wrong"), timeout=5)
+    refused = http.post(sandbox.addresses.token_url, data=form, auth=(BRIGHTSPACE_CLIENT, "wrong"), timeout=60)
 
     assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
     assert brightspace.refresh(token).status_code == 200
@@ -89,7 +89,7 @@ def test_an_access_token_ends_when_it_said_it_would(sandbox, brightspace):
 
 
 def test_no_token_is_a_401_as_well(sandbox, http):
-    assert http.get(f"{sandbox.addresses.brightspace}/d2l/api/{WHO_AM_I}", timeout=5).status_code == 401
+    assert http.get(f"{sandbox.addresses.brightspace}/d2l/api/{WHO_AM_I}", timeout=60).status_code == 401
 
 
 def test_a_removed_application_loses_both_kinds_of_token(sandbox, brightspace):
@@ -108,12 +108,12 @@ def consent(sandbox, http, **changed):
         "state": "s/1",
         "accept": "1",
     }
-    return http.get(sandbox.addresses.authorize_url, params=query | changed, timeout=5, allow_redirects=False)
+    return http.get(sandbox.addresses.authorize_url, params=query | changed, timeout=60, allow_redirects=False)
 
 
 def redeem(sandbox, http, code, **proof):
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI} | proof
-    return http.post(sandbox.addresses.token_url, data=form, auth=(BRIGHTSPACE_CLIENT, BRIGHTSPACE_SECRET), timeout=5)
+    return http.post(sandbox.addresses.token_url, data=form, auth=(BRIGHTSPACE_CLIENT, BRIGHTSPACE_SECRET), timeout=60)
 
 
 def test_consent_leads_back_with_a_code_that_works_once(sandbox, http):
@@ -183,7 +183,7 @@ class Service:
             "client_assertion": jwt.encode(claims, key or self.key, algorithm="RS256", headers={"kid": kid}),
             "scope": "users:own_profile:read",
         }
-        return self.http.post(self.sandbox.addresses.token_url, data=form, timeout=5)
+        return self.http.post(self.sandbox.addresses.token_url, data=form, timeout=60)
 
 
 @pytest.fixture
@@ -275,11 +275,11 @@ def test_a_refresh_cannot_ask_for_more_than_was_granted(brightspace):
 def test_another_grant_is_refused(sandbox, http, form, error):
     auth = (BRIGHTSPACE_CLIENT, BRIGHTSPACE_SECRET)
 
-    assert http.post(sandbox.addresses.token_url, data=form, auth=auth, timeout=5).json()["error"] == error
+    assert http.post(sandbox.addresses.token_url, data=form, auth=auth, timeout=60).json()["error"] == error
 
 
 def test_a_token_request_is_a_form(sandbox, http):
-    refused = http.post(sandbox.addresses.token_url, json={"grant_type": "refresh_token"}, timeout=5)
+    refused = http.post(sandbox.addresses.token_url, json={"grant_type": "refresh_token"}, timeout=60)
 
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
 

@@ -1,5 +1,8 @@
 """Versions, paths, paging, permissions, quota: what holds on every route."""
 
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
 import pytest
 
 CLASSLIST = "le/1.82/6601/classlist/paged/"
@@ -7,8 +10,8 @@ CLASSLIST = "le/1.82/6601/classlist/paged/"
 
 def test_versions_are_for_anybody(sandbox, http):
     root = f"{sandbox.addresses.brightspace}/d2l/api"
-    every = http.get(f"{root}/versions/", timeout=5).json()
-    one = http.get(f"{root}/le/versions/", timeout=5).json()
+    every = http.get(f"{root}/versions/", timeout=60).json()
+    one = http.get(f"{root}/le/versions/", timeout=60).json()
 
     assert [each["ProductCode"] for each in every] == ["lp", "le", "bas"]
     assert (one["LatestVersion"], one["SupportedVersions"][0]) == ("1.99", "1.0")
@@ -17,7 +20,7 @@ def test_versions_are_for_anybody(sandbox, http):
 def test_versions_can_be_checked(sandbox, http):
     asked = [{"ProductCode": "lp", "Version": "1.49"}, {"ProductCode": "le", "Version": "1.9"}]
 
-    answer = http.post(f"{sandbox.addresses.brightspace}/d2l/api/versions/check", json=asked, timeout=5).json()
+    answer = http.post(f"{sandbox.addresses.brightspace}/d2l/api/versions/check", json=asked, timeout=60).json()
 
     assert answer["Supported"] is False
     assert [each["Supported"] for each in answer["Versions"]] == [True, False]
@@ -26,8 +29,8 @@ def test_versions_can_be_checked(sandbox, http):
 def test_one_version_can_be_asked_about(sandbox, http):
     root = f"{sandbox.addresses.brightspace}/d2l/api/lp/versions"
 
-    assert http.get(f"{root}/1.49", timeout=5).json() == {"Supported": True, "LatestVersion": "1.63"}
-    assert http.get(f"{root}/1.5", timeout=5).json()["Supported"] is False
+    assert http.get(f"{root}/1.49", timeout=60).json() == {"Supported": True, "LatestVersion": "1.63"}
+    assert http.get(f"{root}/1.5", timeout=60).json()["Supported"] is False
 
 
 @pytest.mark.parametrize("version", ["1.9", "1.0", "1.100", "2.0", "unstable"])
@@ -165,12 +168,14 @@ def test_the_date_header_shows_the_servers_own_clock(sandbox, http):
     sandbox.control("set_clock", offset_s=-86_400 * 400)
     address = sandbox.addresses.brightspace
 
-    assert "2025" in http.get(f"{address}/d2l/api/versions/", timeout=5).headers["Date"]
+    shown = parsedate_to_datetime(http.get(f"{address}/d2l/api/versions/", timeout=60).headers["Date"])
+
+    assert datetime.now(UTC) - shown == pytest.approx(timedelta(days=400), abs=timedelta(days=1))
 
 
 def test_a_connection_is_kept_alive(sandbox, http):
     address = f"{sandbox.addresses.brightspace}/d2l/api/versions/"
-    answers = [http.get(address, timeout=5) for _ in range(3)]
+    answers = [http.get(address, timeout=60) for _ in range(3)]
 
     assert [each.raw.version for each in answers] == [11] * 3
     assert len(http.get_adapter(address).poolmanager.pools) == 1

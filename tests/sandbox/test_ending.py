@@ -26,7 +26,7 @@ print("ended")
 def test_it_ends_by_a_signal_that_another_thread_took(name):
     """Python runs a handler in the main thread only, and nothing but time wakes one that waits for an event."""
     done = subprocess.run(
-        [sys.executable, "-c", SERVING.format(signal=name)], capture_output=True, text=True, check=False, timeout=30
+        [sys.executable, "-c", SERVING.format(signal=name)], capture_output=True, text=True, check=False, timeout=100
     )
 
     assert (done.returncode, done.stdout) == (0, "ended\n")

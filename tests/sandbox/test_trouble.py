@@ -1,6 +1,7 @@
 """Troubles to order: each does to a request what it says, as often as it was told to."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -9,11 +10,12 @@ from d2l_sync.sandbox.handle import ControlRefused
 
 CLASSLIST = "le/1.82/6601/classlist/paged/"
 WHO_AM_I = "lp/1.49/users/whoami"
+FOR_EVER_S = 60
 
 
 def in_the_end(count):
-    """Return what counts at last, or nothing after some seconds."""
-    patience = time.monotonic() + 10
+    """Return what counts at last, or nothing after a minute."""
+    patience = time.monotonic() + FOR_EVER_S
     while not count() and time.monotonic() < patience:
         time.sleep(0.05)
     return count()
@@ -127,8 +129,32 @@ def test_a_stalled_answer_comes_late_for_what_was_done_at_once(sandbox, badgr):
     assert time.monotonic() - begun >= 0.3
 
 
+def test_a_stalled_answer_comes_when_the_trouble_is_cleared(sandbox, badgr):
+    sandbox.trouble("badgr", "/assertions", kind="stall", method="POST", seconds=FOR_EVER_S)
+
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(badgr.award)
+        assert in_the_end(lambda: len(sandbox.assertions(email="ada@example.edu"))) == 1
+        was_there = answer.done()
+        sandbox.clear_trouble()
+
+        assert (was_there, answer.result().status_code) == (False, 201)
+
+
+def test_a_late_commit_happens_when_the_trouble_is_cleared(sandbox, badgr):
+    sandbox.trouble("badgr", "/assertions", kind="late", method="POST", seconds=FOR_EVER_S)
+
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(badgr.award)
+        in_the_end(lambda: sandbox.control("troubles")[0]["met"])
+        before = sandbox.assertions(email="ada@example.edu")
+        sandbox.clear_trouble()
+
+        assert (before, answer.result().status_code) == ([], 201)
+
+
 def test_a_late_commit_happens_after_the_client_has_left(sandbox, badgr):
-    sandbox.trouble("badgr", "/assertions", kind="late", method="POST", times=1, seconds=1, hang_up=True)
+    sandbox.trouble("badgr", "/assertions", kind="late", method="POST", times=1, seconds=2, hang_up=True)
 
     with pytest.raises(requests.ConnectionError):
         badgr.award()
@@ -138,13 +164,16 @@ def test_a_late_commit_happens_after_the_client_has_left(sandbox, badgr):
 
 
 def test_a_slow_server_commits_though_the_client_timed_out(sandbox, badgr, http):
-    sandbox.trouble("badgr", "/assertions", kind="late", method="POST", times=1, seconds=0.3)
+    sandbox.trouble("badgr", "/assertions", kind="late", method="POST", times=1, seconds=FOR_EVER_S)
     url = f"{sandbox.addresses.badgr}/v2/badgeclasses/{badgr.badge_classes['level-1']}/assertions"
     headers = {"Authorization": f"Bearer {badgr.token}"}
 
     with pytest.raises(requests.Timeout):
-        http.post(url, json={"recipient": {"identity": "ada@example.edu"}}, headers=headers, timeout=0.1)
+        http.post(url, json={"recipient": {"identity": "ada@example.edu"}}, headers=headers, timeout=(FOR_EVER_S, 0.1))
+    before = sandbox.assertions(email="ada@example.edu")
+    sandbox.clear_trouble()
 
+    assert before == []
     assert in_the_end(lambda: len(sandbox.assertions(email="ada@example.edu"))) == 1
 
 
