@@ -48,7 +48,7 @@ def a_server_that_sends(pieces, *, every_s=0.0):
 def body_read_from(url, *, total_s):
     with bounded_session(connections=1, total_s=total_s) as session:
         session.trust_env = False
-        with session.get(url, timeout=(5, 5), allow_redirects=False, stream=True) as response:
+        with session.get(url, timeout=(60, 60), allow_redirects=False, stream=True) as response:
             return response.status_code, response.content
 
 

@@ -367,7 +367,7 @@ def test_many_threads_of_many_processes_send_one_request(server, settings, clock
     together = threading.Barrier(16)
 
     def ask(number):
-        together.wait(10)
+        together.wait(60)
         return processes[number % 4].access_token()
 
     with ThreadPoolExecutor(16) as pool:

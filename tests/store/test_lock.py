@@ -30,7 +30,7 @@ def test_the_lock_vanishes_with_its_holder(path):
     is_held = context.Event()
     holder = context.Process(target=hold, args=(path, is_held))
     holder.start()
-    assert is_held.wait(30)
+    assert is_held.wait(200)
     with pytest.raises(Busy), pass_lock(path):
         pytest.fail("two passes at once")
 
