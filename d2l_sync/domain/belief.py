@@ -68,14 +68,27 @@ def compare_with_stored(listing: Listing, stored: Listing | None, classlist: Cla
 
 
 def _unread(listing: Listing, stored: Listing | None, classlist: Classlist) -> tuple[Listing, Listing]:
-    """Conclude nothing from a failure but what has vanished; store nothing but that everything has."""
-    unread = replace(listing, facts={}, vanished=stored.vanished if stored is not None else frozenset())
-    if stored is None or listing.failure is None or not listing.failure.is_gone:
+    """Conclude nothing from a failure but what has vanished; store nothing but that the thing itself is gone.
+
+    What a person accepted stays vanished: it is gone, and nobody can read what is there.
+    """
+    unread = replace(listing, facts={}, vanished=frozenset())
+    if stored is None:
         return unread, unread
-    shown = {user_id for user_id, before in stored.facts.items() if _what_is_gone(before, None, listing) is not None}
-    still = shown | stored.vanished  # also what a person accepted: it is gone, and nobody can read what is there
-    vanished = frozenset(user_id for user_id in still if classlist.lists_learner(user_id) is True)
-    return replace(unread, vanished=vanished), replace(stored, vanished=vanished)
+    if listing.failure is None or not listing.failure.is_gone:
+        unread = replace(unread, vanished=vanished_from(stored, classlist))
+        return unread, unread
+    gone = replace(stored, item=replace(stored.item, is_gone=True))
+    kept = replace(gone, vanished=frozenset(one for one in gone.vanished if classlist.lists_learner(one) is True))
+    return replace(unread, vanished=vanished_from(kept, classlist)), kept
+
+
+def vanished_from(stored: Listing, classlist: Classlist) -> frozenset[UserId]:
+    """Return of whom something vanished, as of the last reading: with a thing that is itself gone, all it showed."""
+    nothing = replace(stored, facts={}, groups=frozenset())
+    shown = {one for one, before in stored.facts.items() if _what_is_gone(before, None, nothing) is not None}
+    everything = stored.vanished | (shown if stored.item.is_gone else set())
+    return frozenset(one for one in everything if classlist.lists_learner(one) is not False)
 
 
 def _dated(now: Fact, before: Fact | None, read_at: datetime) -> Fact:
@@ -94,7 +107,10 @@ def _dated(now: Fact, before: Fact | None, read_at: datetime) -> Fact:
 
 
 def without_vanished(stored: Listing) -> Listing:
-    """Return a stored listing to judge by: what is remembered of a fact that vanished is no fact."""
+    """Return the listing of an ended offering to judge by: what is remembered of a fact that vanished is no fact.
+
+    A thing that was itself gone in the end showed nothing about anybody: what it had shown before stays.
+    """
     facts = {user_id: fact for user_id, fact in stored.facts.items() if user_id not in stored.vanished}
     return replace(stored, facts=facts)
 

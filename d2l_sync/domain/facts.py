@@ -147,7 +147,8 @@ class Item:
 
     max_points: points possible (quiz: the linked grade object's). policy: the quiz's own.
     question_points: sum over a quiz's questions, where it can be read.
-    group_category_id: set on a group folder.
+    group_category_id: set on a group folder. is_gone: Brightspace has no such thing any more; all else, and the facts
+    beside it, are what it showed before.
     """
 
     name: str = ""
@@ -155,6 +156,7 @@ class Item:
     policy: AttemptPolicy | None = None
     question_points: Decimal | None = None
     group_category_id: GroupCategoryId | None = None
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

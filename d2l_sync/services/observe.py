@@ -14,6 +14,7 @@ from d2l_sync.domain.belief import (
     dated,
     members_of,
     shrunk,
+    vanished_from,
     without_vanished,
 )
 from d2l_sync.domain.facts import Failure, Listing, Source
@@ -242,9 +243,10 @@ def _unasked(
     sources: Iterable[Source], classlists: Mapping[OrgUnitId, Classlist], snapshot: Snapshot
 ) -> dict[Source, Listing]:
     """Say of sources in unreadable org units no more than what had vanished from them before."""
-    known = {source: snapshot.listings[source] for source in sources if source in snapshot.listings}
+    known = [(snapshot.listings[one], classlists[one.org_unit_id]) for one in sources if one in snapshot.listings]
     return {
-        source: replace(one, facts={}, failure=classlists[source.org_unit_id].failure) for source, one in known.items()
+        one.source: replace(one, facts={}, failure=classlist.failure, vanished=vanished_from(one, classlist))
+        for one, classlist in known
     }
 
 

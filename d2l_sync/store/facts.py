@@ -72,7 +72,9 @@ def forget_fact(connection: Connection, source: Source, user_id: UserId) -> bool
     value = connection.scalar(select(FACT.c.value).where(*this))
     if value is None:
         return False
-    connection.execute(update(FACT).where(*this).values(value=fact_text(nothing_like(fact_of(value)))))
+    connection.execute(
+        update(FACT).where(*this).values(value=fact_text(nothing_like(fact_of(value))), is_vanished=True)
+    )
     return True
 
 

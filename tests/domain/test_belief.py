@@ -215,7 +215,27 @@ def test_with_a_thing_that_is_gone_all_that_it_showed_of_listed_learners_has_van
     judged, kept = compare_with_stored(broken, stored, make_classlist(ADA, ALAN))
 
     assert judged == replace(broken, vanished=frozenset({user_of(ADA)}))
-    assert kept == replace(stored, vanished=judged.vanished)
+    assert kept == replace(stored, item=replace(stored.item, is_gone=True), vanished=frozenset())
+
+
+def test_a_thing_that_was_gone_stays_so_while_it_can_not_be_read_and_not_when_it_is_back():
+    stored = make_listing(facts={ADA: SCORED})
+    _, gone = compare_with_stored(replace(make_listing(), failure=GONE), stored, make_classlist(ADA))
+
+    unread, _ = compare_with_stored(make_listing(failure="broke off"), gone, make_classlist(ADA))
+    back, kept = compare_with_stored(stored, gone, make_classlist(ADA))
+
+    assert unread.vanished == {user_of(ADA)}
+    assert (back.vanished, kept) == (frozenset(), stored)
+
+
+def test_a_thing_that_is_gone_takes_nothing_from_whoever_left():
+    stored = make_listing(facts={ADA: SCORED})
+    _, gone = compare_with_stored(replace(make_listing(), failure=GONE), stored, make_classlist(ADA))
+
+    unread, _ = compare_with_stored(make_listing(failure="broke off"), gone, make_classlist())
+
+    assert unread.vanished == frozenset()
 
 
 def test_what_a_person_accepted_as_gone_has_vanished_until_the_thing_itself_can_be_read():
@@ -237,6 +257,16 @@ def test_what_is_remembered_of_a_fact_that_vanished_is_no_fact():
     stored = make_listing(facts={ADA: SCORED, GRACE: SCORED}, vanished=[ADA])
 
     assert without_vanished(stored).facts == {user_of(GRACE): SCORED}
+
+
+def test_what_a_thing_showed_before_it_was_gone_stays_when_its_offering_is_over():
+    """The end of a term takes folders and quizzes with it; nobody can read them again, and nobody has lost anything."""
+    stored = make_listing(facts={ADA: SCORED, GRACE: SCORED}, vanished=[ADA])
+    broken = replace(make_listing(), failure=GONE)
+
+    _, kept = compare_with_stored(broken, stored, make_classlist(ADA, GRACE))
+
+    assert without_vanished(kept).facts == {user_of(GRACE): SCORED}
 
 
 @pytest.mark.parametrize(

@@ -293,6 +293,17 @@ def test_an_ended_offering_shows_nothing_that_had_vanished(brightspace):
     assert (set(ended.listings[REFLECTION].facts), ended.listings[REFLECTION].vanished) == ({GRACE}, {ADA})
 
 
+def test_an_ended_offering_keeps_what_a_folder_showed_that_was_deleted_in_its_last_days(brightspace):
+    before = remembered(observe(brightspace))
+    brightspace.delete(REFLECTION)
+    gone = remembered(observe(brightspace, before))
+
+    ended = observe(brightspace, gone, needs=Needs(frozenset(), frozenset(), frozenset(), frozenset({UNIT_1})))
+
+    assert ended.listings[REFLECTION].facts == before.listings[REFLECTION].facts
+    assert ended.listings[REFLECTION].vanished == frozenset()
+
+
 def test_what_a_learner_who_left_had_is_not_vanished(brightspace):
     before = remembered(observe(brightspace))
     brightspace.facts[REFLECTION].pop(ADA)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, replace
+from datetime import date
 
 import pytest
 
@@ -9,6 +10,7 @@ from d2l_sync.domain.award import State
 from d2l_sync.domain.errors import StateError, TokenRefused, UsageError
 from d2l_sync.domain.facts import HandIn
 from d2l_sync.domain.ids import Address, UserId
+from d2l_sync.domain.pathway import Offering
 from d2l_sync.domain.people import Person
 from d2l_sync.services.report import AwardCounts
 from tests.fakes import Fault
@@ -261,6 +263,24 @@ def test_what_is_due_waits_while_its_quiz_is_deleted_and_goes_when_that_is_resto
     assert told >= {("vanished", person(ADA)), ("vanished", person(GRACE))}
     assert "fell" not in {kind for kind, _ in told}
     assert (one_badge.award(ADA).state, one_badge.state.open_reviews) == (State.ISSUED, [])
+
+
+@pytest.mark.parametrize("last_days", [("delete",), ("delete", "fail")], ids=["deleted", "then unreadable"])
+def test_what_is_due_goes_when_its_quiz_was_deleted_and_then_the_offering_ended(one_badge, last_days):
+    """What an offering showed stays: a course that is cleared away when its term is over costs nobody a badge."""
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(Fault.NO_CONNECTION)
+    one_badge.sync()
+    for happens in last_days:
+        getattr(one_badge.brightspace, happens)(QUIZ)
+        one_badge.later()
+    waits = one_badge.award(ADA).state
+    over = replace(one_badge.pathways[0].badges[0], offerings=(Offering(UNIT_1, date(2026, 3, 1)),))
+    one_badge.pathways = (replace(one_badge.pathways[0], badges=(over,)),)
+
+    one_badge.later()
+
+    assert (waits, one_badge.award(ADA).state, one_badge.state.open_reviews) == (State.DUE, State.ISSUED, [])
 
 
 def test_the_only_classlist_that_suddenly_shrank_makes_the_pass_partial_and_not_blind(one_badge):
