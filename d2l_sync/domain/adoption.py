@@ -64,20 +64,24 @@ def compare(
 ) -> Comparison:
     """Compare one badge class's complete, believed list with the ledger.
 
-    known: assertion ids of older epochs, which no longer count.
+    known: assertion ids of older epochs, which no longer count. One that two rows are tied to, as when an account is
+    excluded no longer, belongs to both, and a person is told.
     """
     rows = {pair.person_id: award for pair, award in ledger.items() if pair.badge_class == badge.badge_class}
-    tied = {award.assertion_id: award.person_id for award in rows.values() if award.assertion_id}
+    tied: dict[AssertionId, set[PersonId]] = {}
+    for award in rows.values():
+        if award.assertion_id:
+            tied.setdefault(award.assertion_id, set()).add(award.person_id)
     by_person: dict[PersonId, list[Assertion]] = {}
     findings: list[Finding] = []
     for assertion in assertions:
         if assertion.assertion_id in known and assertion.assertion_id not in tied:
             continue
-        tied_to = tied.get(assertion.assertion_id)
-        holders = {tied_to} if tied_to is not None else owners.of(assertion.address)
-        if len(holders) == 1:
-            by_person.setdefault(next(iter(holders)), []).append(assertion)
-        elif not assertion.is_revoked:
+        own = tied.get(assertion.assertion_id, set())
+        holders = own or owners.of(assertion.address)
+        for person_id in own or (holders if len(holders) == 1 else ()):
+            by_person.setdefault(person_id, []).append(assertion)
+        if len(holders) != 1 and not assertion.is_revoked:
             findings.append(_strange(badge, assertion, holders))
     parts = [
         _compare_person(badge, Pair(person_id, badge.badge_class), rows.get(person_id), by_person.get(person_id, []))

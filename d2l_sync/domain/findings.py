@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from d2l_sync.domain.award import Award
 from d2l_sync.domain.ids import Address, AssertionId, BadgeKey, OrgUnitId, PathwayKey, PersonId
 
 KINDS = {
@@ -57,6 +58,12 @@ class Finding:
     address: Address | None = None
     assertion_id: AssertionId | None = None
     subject: str = ""
+
+    def is_about(self, award: Award) -> bool:
+        """Tell whether it is about this award, and not about one of another badge class that its badge had before."""
+        names = (award.person_id, award.pathway, award.badge)
+        is_same = self.assertion_id is None or self.assertion_id == award.assertion_id
+        return (self.user_id, self.pathway, self.badge) == names and is_same
 
     @property
     def key(self) -> str:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from d2l_sync.domain.award import Award, State
+from d2l_sync.domain.award import Award, Pair, State
 from d2l_sync.domain.errors import UsageError
-from d2l_sync.domain.ids import Address, BadgeKey, PathwayKey, PersonId, UserId
+from d2l_sync.domain.ids import Address, BadgeClassId, BadgeKey, PathwayKey, PersonId, UserId
 from d2l_sync.domain.ledger import Approval, Change
 from d2l_sync.domain.pathway import Badge, Pathway
 from d2l_sync.domain.ports import Clock
@@ -57,14 +57,18 @@ class Desk:
         return only_person(found)
 
     def badge(self, name: str) -> Badge:
-        """Return the badge that a key, or PATHWAY/KEY, names: in a file, or else in the ledger. Raises UsageError."""
+        """Return the badge that a key, or PATHWAY/KEY, names: in a file, or else in the ledger. Raises UsageError.
+
+        A badge class that a badge had before it got another one goes by its id.
+        """
         served = {one.badge_class for pathway in self._pathways for one in pathway.badges}
         gone = {
             one.badge_class: Badge(one.badge, one.badge, one.badge_class, one.pathway)
             for one in self._records.awards()
             if one.badge_class not in served
         }
-        return find_badges(self._pathways, name, unserved=gone.values())[0]
+        before = gone.get(BadgeClassId(name))
+        return before or find_badges(self._pathways, name, unserved=gone.values())[0]
 
     def waiting(self) -> list[Waiting]:
         """List what waits for approval, longest first."""
@@ -117,9 +121,10 @@ class Desk:
         if not reason.strip():
             raise UsageError("a rejection needs a reason; nothing was changed", hint="it is shown to whoever asks")
         person_id, badges = self.find(learner), self._approvable(badge)
-        rows = {(one.pathway, one.badge): one for one in self._records.awards() if one.person_id == person_id}
+        rows = {one.pair: one for one in self._records.awards()}
+        pairs = {(one.pathway, one.key): Pair(person_id, one.badge_class) for one in badges}
         for one in badges:
-            award = rows.get((one.pathway, one.key))
+            award = rows.get(pairs[one.pathway, one.key])
             if award is not None and award.state in NOT_REJECTED_ANY_MORE:
                 raise UsageError(f"{one.key} of user {person_id} is {award.state.value}; nothing was changed")
         at = self._clock()
@@ -127,7 +132,8 @@ class Desk:
             Approval(person_id, one.pathway, one.key, is_approved=False, by=by, at=at, reason=reason) for one in badges
         ]
         for approval in made:
-            if not self._records.reject(approval, _rejection(rows.get((approval.pathway, approval.badge)), reason)):
+            pair = pairs[approval.pathway, approval.badge]
+            if not self._records.reject(approval, _rejection(rows.get(pair), reason), pair=pair):
                 what = f"{approval.badge} of user {person_id} moved meanwhile and is not rejected"
                 raise UsageError(what, hint="give the command again")
             log.info("approval_refused", user_id=person_id, badge=approval.badge, by=by)
@@ -170,16 +176,16 @@ class Desk:
     def retriable(self, learners: Iterable[str] | None, *, settle: timedelta) -> list[tuple[Award, Award]]:
         """List what `retry` would let go: each award, and the same as the retry would leave it."""
         people = None if learners is None else {self.find(one) for one in learners}
-        missing = {
-            (one.finding.user_id, one.finding.pathway, one.finding.badge)
+        missing = [
+            one.finding
             for one in self._records.reviews(open_only=False)  # having looked at it does not bring it back
             if one.finding.kind == "missing_there" and one.ended_at is None
-        }
+        ]
         found, rested = [], self._clock() + settle
         for award in self._records.awards():
             if people is not None and award.person_id not in people:
                 continue
-            is_missing = people is not None and (award.person_id, award.pathway, award.badge) in missing
+            is_missing = people is not None and any(one.is_about(award) for one in missing)
             after = _retried(award, rested, is_missing=is_missing)
             if after is not None:
                 found.append((award, after))

@@ -97,7 +97,7 @@ def explain(
     """Yield an explanation for each badge, in the pathway's order, from what the last passes stored."""
     wanted = None if badges is None else {(one.pathway, one.key) for one in badges}
     judged = {(one.pathway, one.badge): one for one in records.judgements(person_id)}
-    rows = {(one.pathway, one.badge): one for one in records.awards() if one.person_id == person_id}
+    rows = {one.badge_class: one for one in records.awards() if one.person_id == person_id}
     decided = {(one.pathway, one.badge): one for one in records.approvals() if one.person_id == person_id}
     history = records.history(person_id)
     access = records.enrolments(person_id)
@@ -107,7 +107,7 @@ def explain(
             if wanted is None or key in wanted:
                 lines = tuple(one for one in history if (one.pathway, one.badge) == key)
                 let_in = tuple(one for one in access if (one.pathway, one.badge) == key)
-                known = judged.get(key), rows.get(key), decided.get(key)
+                known = judged.get(key), rows.get(badge.badge_class), decided.get(key)
                 yield Explanation(person_id, pathway, badge, *known, lines, let_in)
 
 

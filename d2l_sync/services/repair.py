@@ -107,8 +107,16 @@ class Repair:
     def _award(self, person_id: PersonId, badge: Badge) -> Award:
         award = self._find(person_id, badge)
         if award is None:
-            raise UsageError(f"user {person_id} has no award of {badge.key}; nothing was changed")
+            what = f"user {person_id} has no award of {badge.key}; nothing was changed"
+            raise UsageError(what, hint=self._earlier(person_id, badge))
         return award
+
+    def _earlier(self, person_id: PersonId, badge: Badge) -> str:
+        """Say what names the awards that the badge led to while it had another badge class."""
+        name = (person_id, badge.pathway, badge.key)
+        rows = [one for one in self._records.awards() if (one.person_id, one.pathway, one.badge) == name]
+        classes = ", ".join(sorted(one.badge_class for one in rows))
+        return f"there is one of an earlier badge class; name that instead of the badge: {classes}" if classes else ""
 
     def _write(self, before: Award | None, after: Award, why: str, by: str) -> Award:
         if not self._records.change(Change(before, after, why), at=self._clock(), pass_id=None, by=by):

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from d2l_sync.domain.award import UNSENT, Award, Holder, Pair, State
-from d2l_sync.domain.ids import BadgeKey, PathwayKey, PersonId
+from d2l_sync.domain.ids import BadgeKey, PersonId
 from d2l_sync.domain.ledger import Change, HistoryEntry, newest
 from d2l_sync.store.codec import addresses_of, addresses_text, ids_of, ids_text, verdicts_of
 from d2l_sync.store.statements import Values, table
@@ -132,9 +132,9 @@ def claim(connection: Connection, award: Award, *, at: datetime, pass_id: int | 
     return True
 
 
-def has_row(connection: Connection, person_id: PersonId, pathway: PathwayKey, badge: BadgeKey) -> bool:
-    """Tell whether a person has any award of a badge."""
-    mine = and_(AWARD.c.person_id == person_id, AWARD.c.pathway == pathway, AWARD.c.badge == badge)
+def has_row(connection: Connection, pair: Pair) -> bool:
+    """Tell whether a person has any award of a badge class."""
+    mine = and_(AWARD.c.person_id == pair.person_id, AWARD.c.badge_class == pair.badge_class)
     return connection.scalar(select(AWARD.c.award_id).where(mine).limit(1)) is not None
 
 

@@ -179,11 +179,11 @@ class StateStore:
         with writing(self.engine) as connection:
             return approvals.decide(connection, approval)
 
-    def reject(self, approval: Approval, change: Change | None) -> bool:
+    def reject(self, approval: Approval, change: Change | None, *, pair: Pair) -> bool:
         """Reject, and move the award that there is; False, and nothing written, when the ledger has moved meanwhile."""
         with writing(self.engine) as connection:
             if change is None:
-                is_still = not ledger.has_row(connection, approval.person_id, approval.pathway, approval.badge)
+                is_still = not ledger.has_row(connection, pair)
             else:
                 is_still = ledger.change(connection, change, at=approval.at, pass_id=None, by=approval.by)
             if is_still:

@@ -182,6 +182,17 @@ def test_an_issued_award_that_is_missing_there_stays_issued_and_opens_a_review()
     assert found == Comparison(findings=(finding("missing_there", what, assertion_id=AssertionId("a-1")),))
 
 
+def test_an_assertion_that_two_rows_are_tied_to_is_missing_for_neither_and_a_person_is_told():
+    """An account was excluded, its assertion went to the person's other account, and now it is excluded no longer."""
+    rows = [make_issued(), replace(make_issued(), person_id=GRACE)]
+
+    found = compared(make_assertion("a-1"), rows=rows)
+
+    what = f"the platform holds assertion a-1 at an address of users {ADA}, {GRACE}"
+    strange = finding("shared_address", what, user_id=None, address=mail_of(ADA), assertion_id=AssertionId("a-1"))
+    assert found == Comparison(findings=(strange,))
+
+
 @pytest.mark.parametrize(
     "there",
     [

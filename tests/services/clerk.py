@@ -31,7 +31,7 @@ class Clerk:
         self._state.approvals.append(approval)
         return True
 
-    def reject(self, approval, change):
+    def reject(self, approval, change, *, pair):
         is_still = self.change(change, at=approval.at, pass_id=None) if change else True
         return is_still and self.decide(approval)
 

@@ -9,7 +9,7 @@ from d2l_sync.domain.award import Award, State
 from d2l_sync.domain.errors import UsageError
 from d2l_sync.domain.facts import Listing
 from d2l_sync.domain.findings import Finding
-from d2l_sync.domain.ids import BadgeClassId, BadgeKey, PathwayKey
+from d2l_sync.domain.ids import AssertionId, BadgeClassId, BadgeKey, PathwayKey
 from d2l_sync.domain.judgement import Judgement
 from d2l_sync.domain.ledger import Change
 from d2l_sync.domain.pathway import Pathway
@@ -234,3 +234,58 @@ def test_a_badge_that_is_in_no_file_any_more_is_known_as_long_as_the_ledger_does
     assert [(one.state, one.badge_class, one.is_in_doubt) for one in held] == [(State.HELD, "bc-0", True)]
     with pytest.raises(UsageError, match="there is no badge level-9"):
         office.desk.badge("level-9")
+
+
+OTHER_CLASS = BadgeClassId("bc-0")
+
+
+def earlier(office, state=State.ISSUED, **fields):
+    """Give Ada the macro-badge of a badge class that it led to before the file was changed."""
+    award = Award(person(ADA), OTHER_CLASS, PATHWAY, MACRO, state, address=mail_of(ADA), **fields)
+    office.state.change(Change(None, award, "given"), at=NOON, pass_id=None)
+    return award
+
+
+def test_an_award_of_the_badge_class_before_does_not_keep_a_rejection_from_this_one(office):
+    before = earlier(office)
+
+    made = office.desk.reject("301", badge=MACRO, by="hopper", reason="of another year")
+
+    assert [(one.badge, one.is_approved) for one in made] == [(MACRO, False)]
+    assert office.state.awards() == [before]
+
+
+def test_a_rejection_is_of_the_badge_class_of_now(office):
+    before = earlier(office, State.FAILED)
+    office.has("awaiting_approval")
+
+    office.desk.reject("301", badge=MACRO, by="hopper", reason="not yet")
+
+    assert {one.badge_class: one.state for one in office.state.awards()} == {
+        OTHER_CLASS: before.state,
+        CLASS_M: State.REJECTED,
+    }
+
+
+def test_what_is_missing_of_one_badge_class_is_not_sent_of_the_one_before(office):
+    before = earlier(office, assertion_id=AssertionId("a-0"))
+    office.has("issued")
+    of_now = next(one.assertion_id for one in office.state.awards() if one.badge_class == CLASS_M)
+    missing = Finding("missing_there", "look", PATHWAY, MACRO, person(ADA), assertion_id=of_now)
+    office.state.record(1, PassRecord(at=NOON, findings=(missing,)))
+
+    moved = office.desk.retry(["301"], settle=SETTLE, by="hopper")
+
+    assert [(one.badge_class, one.state) for one in moved] == [(CLASS_M, State.DUE)]
+    assert before in office.state.awards()
+
+
+def test_a_badge_class_of_before_goes_by_its_id_and_is_named_where_it_is_all_there_is(office):
+    before = earlier(office, State.DUE)
+    with pytest.raises(UsageError, match="has no award") as refused:
+        office.repair.hold(person(ADA), office.desk.badge(MACRO), reason="", by="hopper")
+
+    held = office.repair.hold(person(ADA), office.desk.badge(OTHER_CLASS), reason="", by="hopper")
+
+    assert OTHER_CLASS in refused.value.hint
+    assert (held.badge_class, held.state) == (before.badge_class, State.HELD)

@@ -309,3 +309,26 @@ def test_a_pass_over_one_learner_finds_who_left_every_classlist(text):
     report = programme.sync(learner=text)
 
     assert (report.outcome, programme.award(ADA).state) == ("complete", State.ISSUED)
+
+
+def test_an_exclusion_that_is_taken_back_leads_to_no_second_award_and_to_one_review(one_badge):
+    """Both accounts then hold the one assertion: nothing is missing, and a person is told whose it may be."""
+    same = mail_of(ADA)
+    one_badge.earns(GRACE, LEVEL_1)
+    one_badge.brightspace.enrol(UNIT_1, entry(GRACE, address=same))
+    one_badge.sync()
+    one_badge.sets(brightspace={"exclude_users": (str(GRACE),)})
+    one_badge.earns(ADA, LEVEL_1)
+    one_badge.brightspace.enrol(UNIT_1, entry(ADA), entry(GRACE, address=same, is_excluded=True))
+    one_badge.later()
+    one_badge.sets(brightspace={"exclude_users": ()})
+    one_badge.brightspace.enrol(UNIT_1, entry(ADA), entry(GRACE, address=same))
+
+    one_badge.later()
+
+    assert one_badge.platform.live() == {(CLASS_1, same): 1}
+    assert {one.person_id: one.state for one in one_badge.state.awards} == {
+        person(ADA): State.ISSUED,
+        person(GRACE): State.ISSUED,
+    }
+    assert [one.kind for one in one_badge.state.open_reviews] == ["shared_address"]
