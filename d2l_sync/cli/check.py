@@ -2,12 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import click
 
 from d2l_sync.cli.context import Context
 from d2l_sync.cli.output import json_option, plural, print_json
+from d2l_sync.cli.troubles import Trouble, told_once
 from d2l_sync.domain.errors import ConfigError, Fault, StateError
 from d2l_sync.services.check import Named, check_everything, check_mail
 from d2l_sync.services.checked import Checked, asked, gravest
@@ -39,11 +40,19 @@ def check(context: Context, *, offline: bool, as_json: bool) -> int:
         ]
         print_json({"ok": code == 0, "checks": rows})
         return code
-    for one in found:
-        click.echo(f"{'ok ' if one.exit_code == 0 else 'BAD'}  {one.subject}: {one.found}")
-        if one.hint:
-            click.echo(f"     {one.hint}")
+    _show(found)
     return code
+
+
+def _show(found: Iterable[Checked]) -> None:
+    """Print what is well line by line, and then each fault once, with all that it is a fault of."""
+    for one in found:
+        if one.exit_code == 0:
+            click.echo(f"ok   {one.subject}: {one.found}")
+    for fault in told_once(Trouble(one.subject, one.found, one.hint) for one in found if one.exit_code):
+        click.echo(f"BAD  {fault}")
+        for hint in fault.hints:
+            click.echo(f"     {hint}")
 
 
 def _here(application: Application) -> Iterator[Checked]:

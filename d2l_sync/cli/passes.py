@@ -51,9 +51,11 @@ def show(context: Context, *, number: int, as_json: bool) -> None:
     if as_json:
         print_json(body)
         return
-    click.echo(f"Over {found.scope}, from {when(found.started_at)} to {when(found.ended_at) or 'nobody knows when'}")
+    ended = f"{short(found.ended_at)} UTC" if found.ended_at else "nobody knows when"
+    click.echo(f"Over {found.scope}, from {short(found.started_at)} UTC to {ended}")
     if found.outcome is None:
-        click.echo("It did not end: the program was stopped or killed, or it still runs.")
+        click.echo("It did not end: it still runs, or the program was stopped or killed, or met an error.")
+        click.echo(f"  see: d2l-sync log --pass {found.pass_id}")
     else:
         show_report(read_report(found.summary))
 

@@ -1,6 +1,7 @@
 """`status`: the last pass, how fresh the facts are, the ledger, and what needs a person."""
 
 from datetime import datetime
+from typing import Any
 
 import click
 
@@ -15,8 +16,9 @@ from d2l_sync.services.resync import told_wish
 from d2l_sync.services.standing import Standing
 from d2l_sync.wiring import Application, now
 
-Body = dict[str, object]
+Body = dict[str, Any]
 MISSING = "missing_there"
+COMPLETE = "complete"
 
 
 @click.command()
@@ -36,19 +38,25 @@ def status(context: Context, *, as_json: bool) -> None:
             print_json(_body(application, standing, needs=needs, held=held, live=live, queued=queued))
             return
     _print_passes(standing, live)
+    if not application.settings.delivery.is_live:
+        click.echo('Mode: observe, so nothing is sent; to go live, set delivery.mode = "issue"')
     click.echo(f"Brightspace sign-in: {sign_in.needed or _good(sign_in)}")
     if sign_in.needed:
         click.echo(f"  {sign_in.hint}")
     if refusal:
         click.echo(f"Badging platform: {refusal}")
+        click.echo("  see: d2l-sync check")
     _print_ledger(standing)
     if held:
         click.echo(f"The guard holds {held['what']}; look: d2l-sync plan; let it go: {held['command']}")
     _print_needs(needs)
     for request in queued:
         click.echo(f"Resync {request.request_id} waits since {short(request.asked_at)} UTC: {told_wish(request.scope)}")
-    rows = [(unit, when(read_at), _age_s(read_at)) for unit, read_at in sorted(standing.freshness.items())]
-    print_table(("ORG UNIT", "LAST READ", "SECONDS AGO"), rows, nothing="No org unit was read yet.")
+    rows = [
+        (unit, f"{short(read_at)} UTC", f"{span(_age_s(read_at))} ago")
+        for unit, read_at in sorted(standing.freshness.items())
+    ]
+    print_table(("ORG UNIT", "LAST READ", ""), rows, nothing="No org unit was read yet.")
 
 
 def _body(
@@ -113,7 +121,7 @@ def _needs(application: Application, standing: Standing) -> Body:
     reviews = application.state.reviews()
     return {
         "approvals": len(waiting),
-        "approvals_since": when(min((one.since for one in waiting if one.since), default=None)),
+        "approvals_since": min((one.since for one in waiting if one.since), default=None),
         "reviews": len(reviews),
         "missing": sum(one.finding.kind == MISSING for one in reviews),
         "blocked": standing.counts.get(State.BLOCKED, 0),
@@ -153,6 +161,8 @@ def _print_passes(standing: Standing, live: list[Node]) -> None:
     else:
         outcome = last.outcome or ("still running, or killed" if last.ended_at is None else "ended early")
         click.echo(f"Last pass {last.pass_id}: {outcome}, {short(last.started_at)} UTC, {last.scope}")
+        if outcome != COMPLETE:
+            click.echo(f"  see: d2l-sync passes show {last.pass_id}")
     if complete is not None and complete != last:
         click.echo(f"Last complete pass {complete.pass_id}: {short(complete.started_at)} UTC")
     next_pass = _next_pass(live)
@@ -172,7 +182,7 @@ def _print_ledger(standing: Standing) -> None:
 def _print_needs(needs: Body) -> None:
     since = needs["approvals_since"]
     commands = {
-        "approvals": f"d2l-sync approvals list{f' (since {since})' if since else ''}",
+        "approvals": f"d2l-sync approvals list{f' (since {short(since)} UTC)' if since else ''}",
         "reviews": "d2l-sync reviews list",
         "missing": "d2l-sync reviews list; then: d2l-sync awards retry LEARNER",
         "blocked": "d2l-sync awards list --state blocked",

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from d2l_sync.cli.context import Context
 from d2l_sync.cli.output import Number, console, json_option, plural, print_json, print_table
+from d2l_sync.cli.troubles import Trouble, told_once
 from d2l_sync.domain.errors import Busy
 from d2l_sync.domain.ids import OrgUnitId
 from d2l_sync.services.observe import Progress as Told
@@ -121,10 +122,10 @@ def show_report(report: PassReport) -> None:
     if report.would_enrol:
         people = [(one.pathway, one.badge, one.user_id, one.org_unit) for one in report.would_enrol]
         print_table(("PATHWAY", "BADGE", "USER", "LET INTO ORG UNIT"), people, nothing="")
-    for problem in report.problems:
-        click.echo(f"  ! {problem.where}: {problem.what}")
-        if problem.hint:
-            click.echo(f"    {problem.hint}")
+    for one in told_once(Trouble(problem.where, problem.what, problem.hint) for problem in report.problems):
+        click.echo(f"  ! {one}")
+        for hint in one.hints:
+            click.echo(f"    {hint}")
 
 
 def _show_counts(report: PassReport) -> None:

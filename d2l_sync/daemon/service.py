@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 
@@ -156,6 +156,7 @@ class Service:
         silent = self._pulse.silent()
         if silent and silent != self._hanging:
             log.error("service_stalled", threads=silent)
+            self._notifier.status(_hanging(silent))
         self._hanging = silent
         if not silent:
             self._notifier.alive()
@@ -241,7 +242,8 @@ class Service:
 
     def _status(self, application: Application) -> str:
         next_at = self._timetable.next_at(Moment.now())
-        needed = application.not_ready()
+        silent = self._pulse.silent()
+        needed = _hanging(silent) if silent else application.not_ready()
         told = f"{application.standing().sentence()}; next pass {next_at:%Y-%m-%d %H:%M} UTC"
         return f"{needed}; {told}" if needed else told
 
@@ -252,6 +254,10 @@ class Service:
             if self._signals(0.05) in STOP_SIGNALS:
                 break
         return self._worker.is_idle.is_set()
+
+
+def _hanging(silent: Iterable[str]) -> str:
+    return f"hanging: {', '.join(silent)}; the watchdog starts it anew"
 
 
 def _scheduler(jobs: Mapping[str, Callable[[], None]]) -> BackgroundScheduler:

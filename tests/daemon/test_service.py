@@ -316,6 +316,22 @@ def stalled(logs):
     return [one["threads"] for one in logs if one["event"] == "service_stalled"]
 
 
+def test_the_status_line_says_what_hangs(start, world):
+    """Whoever looks at `systemctl status` in the minutes before the watchdog acts is not told that all is well."""
+    world.go_on.clear()
+    clock = SimpleNamespace(now=0.0)
+    pulse = Pulse(lambda: clock.now)
+    running = start(pulse=pulse)
+    assert world.began.wait(PATIENCE_S)
+
+    clock.now += 1000
+    pulse.beat(KEEPER)
+    told = running.hear("STATUS=hanging")
+    world.go_on.set()
+
+    assert told.split(";")[0] == "STATUS=hanging: worker"
+
+
 def test_a_good_configuration_takes_over_between_two_passes(start, world):
     world.go_on.clear()
     running = start()

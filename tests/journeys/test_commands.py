@@ -198,3 +198,21 @@ def test_a_sound_database_is_told_to_scripts(desk):
     answer = desk.run("db", "verify", "--json")
 
     assert (answer.code, answer.json) == (0, {"ok": True, "faults": []})
+
+
+def test_status_says_what_a_person_would_ask_next(desk):
+    """At night: whether it is live, why the last pass was not complete, since when something waits."""
+    desk.sync()
+    since = desk.listed("status")["needs_a_person"]["approvals_since"]
+    desk.sandbox.control("trouble", server="brightspace", path="/classlist/", kind="status", status=503)
+    desk.run("sync")
+    configuration = desk.sandbox.configuration
+    text = configuration.read_text(encoding="utf-8")
+    configuration.write_text(text.replace('mode = "issue"', 'mode = "observe"'), encoding="utf-8")
+
+    shown = desk.run("status").out.splitlines()
+
+    assert "  see: d2l-sync passes show 2" in shown
+    assert 'Mode: observe, so nothing is sent; to go live, set delivery.mode = "issue"' in shown
+    assert any(since[:16].replace("T", " ") in line for line in shown if "approvals list" in line)
+    assert len([line for line in desk.run("passes", "show", 2).out.splitlines() if "answered 503" in line]) == 1
