@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, localtime, make_msgid
 from pathlib import Path
 from threading import Timer
+from time import monotonic
 from typing import Any
 
 from d2l_sync.domain.errors import SourceUnavailable
@@ -21,6 +22,8 @@ from d2l_sync.domain.settings import MailSettings
 from d2l_sync.unanswered import ADDRESS, why_unanswered
 
 TIMEOUT_S = 20
+CONNECTING_S = 60
+"""For all addresses of the server together: a name may have many, of which none answers."""
 TAKING_S = 600
 """For the answer to a mail that was handed over. Servers look at one for minutes, and who hangs up sends it twice.
 
@@ -141,24 +144,48 @@ class _Patient(smtplib.SMTP):
     """Waits long for what becomes of a mail, but not for ever. is_whole: one was handed over, to its last line."""
 
     is_whole = False
+    _wire: socket.socket | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the parent's signature
         self._end = Timer(LONGEST_S, self._hang_up)
         self._end.daemon = True
         self._end.start()
         with ExitStack() as undo:
-            undo.callback(self._end.cancel)
+            undo.callback(self._let_go)
             super().__init__(*args, **kwargs)
             undo.pop_all()
 
     def close(self) -> None:
-        self._end.cancel()
+        self._let_go()
         super().close()
 
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """Connect to the first address that answers. Raises OSError, that of the last one tried."""
+        until = monotonic() + CONNECTING_S
+        trouble = OSError("no address")
+        for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            left_s = until - monotonic()
+            if left_s <= 0:
+                break
+            try:
+                made = socket.create_connection((str(address[0]), port), timeout=min(timeout, left_s))
+            except OSError as error:
+                trouble = error
+            else:
+                self._wire = made.dup()
+                return made
+        raise trouble
+
     def _hang_up(self) -> None:
-        if self.sock:
+        """End the connection, whoever waits on it. TLS takes the socket away from us while it greets; not this one."""
+        if self._wire:
             with suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RDWR)
+                self._wire.shutdown(socket.SHUT_RDWR)
+
+    def _let_go(self) -> None:
+        self._end.cancel()
+        if self._wire:
+            self._wire.close()
 
     def data(self, msg: Any) -> tuple[int, bytes]:  # noqa: ANN401 - the parent's signature
         if self.sock:
@@ -177,6 +204,9 @@ class _Patient(smtplib.SMTP):
 
 class _PatientTls(_Patient, smtplib.SMTP_SSL):
     """The same, encrypted from the first byte."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return self.context.wrap_socket(super()._get_socket(host, port, timeout), server_hostname=host)
 
 
 def _trust() -> ssl.SSLContext:

@@ -84,3 +84,13 @@ def test_all_units_of_the_program_are_confined_alike():
 
 def test_the_daemon_is_not_started_again_where_that_cannot_help():
     assert [lines_of(unit, "RestartPreventExitStatus") for unit in OURS[1:]] == [["2 65 77 78"]] * 2
+
+
+@each([unit for unit in OURS if "pass" not in unit.name])
+def test_a_start_that_fails_is_tried_for_half_an_hour_and_then_somebody_is_told(unit):
+    """A disk that a night's job fills, or a volume that is mounted late, wakes nobody; what lasts does."""
+    (between,), (burst,) = lines_of(unit, "RestartSec"), lines_of(unit, "StartLimitBurst")
+
+    assert int(between) * int(burst) == 30 * 60
+    assert lines_of(unit, "StartLimitIntervalSec") == ["1h"]
+    assert lines_of(unit, "OnFailure") == ["d2l-sync-alert@%n.service"]
