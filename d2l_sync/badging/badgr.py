@@ -36,7 +36,7 @@ from d2l_sync.badging.badgr_tokens import BadgrTokens
 from d2l_sync.badging.platform import Base, Limits, Reply, Transport, Unanswered
 from d2l_sync.domain.award import Assertion
 from d2l_sync.domain.errors import D2lSyncError, SourceRefused, SourceUnavailable, TokenRefused
-from d2l_sync.domain.ids import Address, AssertionId, BadgeClassId
+from d2l_sync.domain.ids import Address, AssertionId, BadgeClassId, address_of
 from d2l_sync.domain.ports import Answer, Clock, Lost, NotSent, Order, TokenStore, Usage
 from d2l_sync.domain.settings import BadgingSettings
 
@@ -95,7 +95,9 @@ class Badgr:
 
     def find(self, badge_class: BadgeClassId, address: Address) -> tuple[Assertion, ...]:
         """Return the assertions of a badge class that went to exactly this address, whatever its case."""
-        wanted = Address(address.strip().lower())
+        wanted = address_of(address)
+        if wanted is None:
+            return ()
         return tuple(one for one in self._listed(badge_class, wanted) if one.address == wanted)
 
     def issue(self, order: Order) -> Answer:
@@ -175,7 +177,11 @@ class Badgr:
         query = PAGE if address is None else {"recipient": address, **PAGE}
         url = f"{self._base.at('v2', 'badgeclasses', badge_class, 'assertions')}?{urlencode(query)}"
         items = [item for page in self._pages(url) for item in _read(results, page.body)]
-        found = {one.assertion_id: one for one in (_read(assertion_from, item, asked=address) for item in items)}
+        found: dict[AssertionId, Assertion] = {}
+        for one in (_read(assertion_from, item, asked=address) for item in items):
+            before = found.setdefault(one.assertion_id, one)
+            if (before.badge_class, before.address) != (one.badge_class, one.address):
+                raise SourceUnavailable("The badging platform lists two assertions under one id.")
         ours = tuple(one for one in found.values() if one.badge_class == badge_class)
         if found and not ours:
             # Taking this for "nobody holds it" would award everybody again.

@@ -77,7 +77,7 @@ def compare(
     for assertion in assertions:
         if assertion.assertion_id in known and assertion.assertion_id not in tied:
             continue
-        own = tied.get(assertion.assertion_id, set())
+        own = _rightful(tied.get(assertion.assertion_id, set()), assertion, rows)
         holders = own or owners.of(assertion.address)
         for person_id in own or (holders if len(holders) == 1 else ()):
             by_person.setdefault(person_id, []).append(assertion)
@@ -88,6 +88,13 @@ def compare(
         for person_id in sorted(rows.keys() | by_person.keys())
     ]
     return joined([Comparison(findings=tuple(findings)), *parts])
+
+
+def _rightful(tied: set[PersonId], assertion: Assertion, rows: Mapping[PersonId, Award]) -> set[PersonId]:
+    """Return whose an assertion is that rows are tied to: of several, theirs to whose address it went."""
+    if len(tied) == 1:
+        return tied
+    return {one for one in tied if rows[one].address == assertion.address} or tied
 
 
 def joined(parts: Iterable[Comparison]) -> Comparison:

@@ -1,6 +1,7 @@
 """Names for the numbers and strings by which the two other systems know their things."""
 
 from typing import NewType
+from unicodedata import normalize
 
 OrgUnitId = NewType("OrgUnitId", int)
 UserId = NewType("UserId", int)
@@ -18,7 +19,7 @@ BadgeClassId = NewType("BadgeClassId", str)
 AssertionId = NewType("AssertionId", str)
 AwardKey = NewType("AwardKey", str)
 Address = NewType("Address", str)
-"""An e-mail address, stripped and lower-cased."""
+"""An e-mail address: stripped, lower-cased, and composed (NFC)."""
 
 
 LARGEST_ID = 2**63 - 1
@@ -39,6 +40,9 @@ def user_id_of(text: str) -> UserId | None:
 
 
 def address_of(text: str | None) -> Address | None:
-    """Bring an address into the one form that is compared, stored and sent; None when there is none."""
-    cleaned = (text or "").strip().lower()
+    """Bring an address into the one form that is compared, stored and sent; None when there is none.
+
+    What looks the same is the same: a letter and its accent may come as one character or as two (RFC 6532, 3.1).
+    """
+    cleaned = normalize("NFC", (text or "").strip().lower())
     return Address(cleaned) if cleaned else None

@@ -73,6 +73,14 @@ def test_an_assertion_that_moved_between_pages_counts_once(server, badgr):
     assert ids_of(badgr.assertions(LEVEL_1)) == ["_assertion-1", "_assertion-2"]
 
 
+def test_two_assertions_under_one_id_are_no_list(server, badgr):
+    """One of them would be missing, and whoever holds it awarded again."""
+    server.acts = [page(numbered(1), numbered(1, recipient=to("grace@example.edu")))]
+
+    with pytest.raises(SourceUnavailable, match="under one id"):
+        badgr.assertions(LEVEL_1)
+
+
 @pytest.mark.parametrize(
     ("links", "pages_read"),
     [
@@ -230,6 +238,20 @@ def test_a_look_up_keeps_exactly_the_address_asked_for(server, badgr):
     found = badgr.find(LEVEL_1, ADA)
 
     assert [(one.assertion_id, one.is_revoked) for one in found] == [("_assertion-7", True), ("_assertion-8", False)]
+
+
+def test_a_look_up_knows_an_address_whether_its_accents_are_characters_of_their_own_or_not(server, badgr):
+    server.acts = [page(numbered(1, recipient=to("ame\u0301lie@example.edu")))]
+
+    found = badgr.find(LEVEL_1, Address("am\u00e9lie@example.edu"))
+
+    assert [(one.assertion_id, one.address) for one in found] == [("_assertion-1", "am\u00e9lie@example.edu")]
+
+
+def test_nobodys_address_is_not_looked_up(server, badgr):
+    """Without an address, the platform would list everybody's."""
+    assert badgr.find(LEVEL_1, Address("  ")) == ()
+    assert server.asked == []
 
 
 def test_a_look_up_knows_the_address_by_its_hash(server, badgr):

@@ -193,6 +193,17 @@ def test_an_assertion_that_two_rows_are_tied_to_is_missing_for_neither_and_a_per
     assert found == Comparison(findings=(strange,))
 
 
+def test_of_two_rows_that_are_tied_to_one_assertion_the_other_is_tied_to_its_own():
+    """The platform answered an award with the id of somebody else's: to revoke it must not take theirs away."""
+    wrong = replace(make_issued(), person_id=GRACE, address=mail_of(GRACE))
+    own = make_assertion("a-2", address=mail_of(GRACE))
+
+    found = compared(make_assertion("a-1"), own, rows=[make_issued(), wrong], contacts=[make_contact(GRACE)])
+
+    after = replace(wrong, assertion_id=AssertionId("a-2"), assertion_url="https://badges.example.org/a-2")
+    assert found == Comparison((Change(wrong, after, "tied to the live assertion on the platform"),))
+
+
 @pytest.mark.parametrize(
     "there",
     [

@@ -104,6 +104,15 @@ def test_a_suppressed_person_is_blocked_whatever_their_address():
     assert settle(classlist(learner(ADA, MAIL)), linked=linked)[PersonId(1)].is_suppressed
 
 
-@pytest.mark.parametrize(("text", "address"), [(" Ada@Example.EDU ", MAIL), ("", None), ("  ", None), (None, None)])
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        (" Ada@Example.EDU ", MAIL),
+        ("Ame\u0301lie@example.edu", "am\u00e9lie@example.edu"),
+        ("", None),
+        ("  ", None),
+        (None, None),
+    ],
+)
 def test_an_address_is_compared_in_one_form(text, address):
     assert address_of(text) == address
