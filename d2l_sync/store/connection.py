@@ -37,7 +37,16 @@ PRAGMAS = (
 
 
 def sqlite_file(url: str | URL) -> Path | None:
-    """Return the file behind a database address, None when it is no SQLite address. Raises StateError."""
+    """Return the file behind a database address, None when it is no SQLite address. Raises StateError.
+
+    Of a link it is the file that it leads to: SQLite keeps its log beside that one, and whoever comes by another name
+    has to find the same lock, and the same tokens, as we do.
+    """
+    path = _named_file(url)
+    return Path(os.path.realpath(path)) if path is not None and path.is_symlink() else path
+
+
+def _named_file(url: str | URL) -> Path | None:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -64,7 +73,7 @@ def bare_engine(url: str | URL, *, password: str | None = None) -> Engine:
     with state_errors():
         _create_private(path)
         check_log(path)
-        place = InPlace(path)
+        place = InPlace(path, known_as=_named_file(url) or path)
     engine = create_engine(file_url(path), pool_reset_on_return="rollback", hide_parameters=True)
     event.listen(engine, "do_connect", partial(_connect, place))
     event.listen(engine, "connect", _set_up)

@@ -20,10 +20,14 @@ _SHARED = (0x40000002, 510)
 
 
 class InPlace:
-    """The file of one engine, as it was when this was made. Safe to use from several threads."""
+    """The file of one engine, as it was when this was made. Safe to use from several threads.
 
-    def __init__(self, path: Path) -> None:
+    known_as: the name that it was opened by, which may be a link to it.
+    """
+
+    def __init__(self, path: Path, *, known_as: Path) -> None:
         self._path = path.absolute()
+        self._known_as = known_as.absolute()
         self._opened = _identity(path)
         self._number = number_in_file(path)
         self._looked_at: tuple[int, int] | None = None
@@ -38,12 +42,12 @@ class InPlace:
     def check(self) -> None:
         """Raise StateReplaced where the file is another one than was opened; what it has in it then stays in it."""
         try:
-            found = self._path.stat()
+            found = self._known_as.stat()
         except FileNotFoundError:
             found = None
         if found is None or (found.st_dev, found.st_ino) != self._opened:
             raise StateReplaced(
-                f"{self._path.name} was removed or replaced while it was in use",
+                f"{self._known_as.name} was removed or replaced while it was in use",
                 hint="nothing was written; start again",
             )
         with self._lock:

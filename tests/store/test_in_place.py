@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from d2l_sync.domain.errors import StateError, StateReplaced
-from d2l_sync.store.connection import bare_engine, reading, writing
+from d2l_sync.store.connection import bare_engine, reading, sqlite_file, writing
 from d2l_sync.store.lineage import log_of
 from d2l_sync.store.state import StateStore
-from d2l_sync.store.upkeep import backup, checkpoint
+from d2l_sync.store.upkeep import backup, checkpoint, wal_size
 from tests.store.values import NOON
 
 
@@ -137,3 +137,51 @@ def test_the_checkpoints_of_another_process_are_no_other_file(store, file):
     other.close()
 
     assert len(store.passes(100)) == 11
+
+
+def test_a_database_behind_a_link_has_its_log_its_lock_and_its_tokens_where_the_file_is(store, file):
+    """SQLite keeps the log there; looked for beside the link, it would never be moved into the file, nor be checked."""
+    link = file.parents[1] / "link.db"
+    link.symlink_to(file)
+    by_link = StateStore.open(f"sqlite:///{link}")
+    store.open_pass(at=NOON, scope="second")
+
+    sizes = wal_size(by_link.engine), wal_size(store.engine)
+    moved = checkpoint(by_link.engine)
+    by_link.close()
+
+    assert (sizes[0] == sizes[1] > 0, moved, wal_size(store.engine)) == (True, True, 0)
+    assert sqlite_file(f"sqlite:///{link}") == file
+    assert scopes(link) == ["second", "first"]
+
+
+def test_a_link_that_is_bent_to_another_file_is_noticed(store, file):
+    link, other = file.parents[1] / "link.db", file.with_name("other.db")
+    link.symlink_to(file)
+    scopes(other)
+    by_link = StateStore.open(f"sqlite:///{link}")
+
+    link.unlink()
+    link.symlink_to(other)
+
+    with pytest.raises(StateReplaced, match=r"link\.db was removed or replaced"):
+        by_link.passes(1)
+    by_link.close()
+
+
+def test_a_link_that_leads_to_nothing_leads_to_the_database_from_then_on(file):
+    file.parent.mkdir()
+    link = file.parents[1] / "link.db"
+    link.symlink_to(file)
+
+    assert scopes(link) == []
+
+    assert (file.is_file(), link.is_symlink()) == (True, True)
+
+
+def test_links_that_go_round_are_a_sentence(tmp_path):
+    (tmp_path / "a.db").symlink_to(tmp_path / "b.db")
+    (tmp_path / "b.db").symlink_to(tmp_path / "a.db")
+
+    with pytest.raises(StateError, match="can't be used"):
+        bare_engine(f"sqlite:///{tmp_path}/a.db")
