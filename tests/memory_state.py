@@ -7,7 +7,7 @@ from itertools import count
 from threading import RLock
 
 from d2l_sync.domain.access import Enrolment
-from d2l_sync.domain.award import Award, State
+from d2l_sync.domain.award import LONGEST_REST, Award, State
 from d2l_sync.domain.facts import Fact, Listing, Source
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.ids import (
@@ -157,6 +157,9 @@ class MemoryState:
 
     def doubt_sending(self, *, at: datetime, retry_at: datetime) -> int:
         with self._lock:
+            for key, award in self._rows.items():
+                if award.retry_at is not None and award.retry_at > max(retry_at, at + LONGEST_REST):
+                    self._rows[key] = replace(award, retry_at=retry_at)
             sending = [award for award in self._rows.values() if award.state is State.SENDING]
             for award in sending:
                 self._rows[_key(award)] = replace(award, state=State.DOUBTFUL, retry_at=retry_at)

@@ -8,6 +8,9 @@ from enum import Enum
 
 from d2l_sync.domain.ids import Address, AssertionId, AwardKey, BadgeClassId, BadgeKey, PathwayKey, PersonId
 
+LONGEST_REST = timedelta(hours=1)
+"""After each lost answer an award rests twice as long as before, but no longer; `settle` may be longer than that."""
+
 
 class State(Enum):
     """Where an award stands; section 7 of the contract draws the moves between them."""

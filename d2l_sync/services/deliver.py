@@ -17,7 +17,7 @@ from threading import Event, Lock
 import structlog
 
 from d2l_sync.domain.adoption import REVOKED_THERE, as_issued, as_revoked, oldest
-from d2l_sync.domain.award import Assertion, Award, State, award_key, issue_date
+from d2l_sync.domain.award import LONGEST_REST, Assertion, Award, State, award_key, issue_date
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
 from d2l_sync.domain.findings import Finding
 from d2l_sync.domain.ids import BadgeClassId
@@ -30,7 +30,6 @@ from d2l_sync.services.holdings import SHOWN_NOWHERE, standing
 from d2l_sync.services.problems import Problem
 
 log = structlog.get_logger()
-LONGEST_REST_S = 3600
 # What became of a sent award, for the log, and how grave that is: what is not sent goes in the next pass.
 EVENTS = {
     State.ISSUED: ("award_issued", logging.INFO),
@@ -243,7 +242,7 @@ class Delivery:
     def _doubt(self, sending: Award, why: str) -> Change:
         """Rest at least `settle`; each further lost answer doubles the rest, up to an hour."""
         settle_s = int(self._terms.delivery.settle.total_seconds())
-        rest_s = max(settle_s, min(LONGEST_REST_S, sending.backoff_s * 2))
+        rest_s = max(settle_s, min(int(LONGEST_REST.total_seconds()), sending.backoff_s * 2))
         self._note(sending, f"the answer was lost: {why}", "it will be looked up before anything is sent again")
         after = replace(
             sending,

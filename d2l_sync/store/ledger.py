@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from d2l_sync.domain.award import UNSENT, Award, Holder, Pair, State
+from d2l_sync.domain.award import LONGEST_REST, UNSENT, Award, Holder, Pair, State
 from d2l_sync.domain.ids import BadgeKey, PersonId
 from d2l_sync.domain.ledger import Change, HistoryEntry, newest
 from d2l_sync.store.codec import addresses_of, addresses_text, ids_of, ids_text, verdicts_of
@@ -139,7 +139,12 @@ def has_row(connection: Connection, pair: Pair) -> bool:
 
 
 def doubt_sending(connection: Connection, *, at: datetime, retry_at: datetime) -> int:
-    """Turn every `sending` row into `doubtful`: whoever sent it is gone, and the answer with them."""
+    """Turn every `sending` row into `doubtful`: whoever sent it is gone, and the answer with them.
+
+    A rest that would end later than any rest lasts was begun before the clock was set back: it begins anew.
+    """
+    is_too_late = AWARD.c.retry_at > max(retry_at, at + LONGEST_REST)
+    connection.execute(update(AWARD).where(is_too_late).values(retry_at=retry_at))
     doubt = {"state": State.DOUBTFUL.value, "state_since": at, "retry_at": retry_at}
     was_sending = update(AWARD).where(AWARD.c.state == State.SENDING.value).values(doubt)
     award_ids = list(connection.scalars(was_sending.returning(AWARD.c.award_id)))

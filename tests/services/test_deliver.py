@@ -585,6 +585,19 @@ def test_an_award_rejected_during_the_pass_is_not_sent(programme):
     assert CLASS_M not in {order.badge_class for order in programme.platform.orders}
 
 
+def test_a_clock_that_is_set_back_a_day_holds_no_doubtful_award_up_for_a_day(one_badge):
+    one_badge.finishes(ADA)
+    one_badge.platform.faults.append(Fault.BREAKS)
+    one_badge.sync()
+
+    one_badge.later(timedelta(days=-1))
+    rests = one_badge.award(ADA).state
+    one_badge.later(SETTLE)
+
+    assert (rests, one_badge.award(ADA).state) == (State.DOUBTFUL, State.ISSUED)
+    assert one_badge.platform.live() == {(CLASS_1, mail_of(ADA)): 1}
+
+
 def test_the_first_award_that_the_platform_takes_ends_the_back_off(one_badge):
     """The platform is back: what backed off while it was down rests no longer than `settle` from now."""
     one_badge.finishes(ADA)

@@ -2,8 +2,9 @@
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 
-from d2l_sync.domain.award import Holder, Pair, State
+from d2l_sync.domain.award import LONGEST_REST, Holder, Pair, State
 from d2l_sync.domain.ledger import Change, HistoryEntry
 from d2l_sync.domain.stored import StoredJudgement
 from d2l_sync.domain.verdict import Truth, Verdict
@@ -172,6 +173,18 @@ def test_what_was_being_sent_when_the_sender_died_is_doubtful(store):
     doubtful = store.awards(state=State.DOUBTFUL)
     assert [(award.person_id, award.retry_at) for award in doubtful] == [(person(ADA), LATER_STILL)]
     assert store.doubt_sending(at=LATER, retry_at=LATER_STILL) == 0
+
+
+def test_a_rest_from_before_the_clock_was_set_back_begins_anew(store):
+    """A machine that began its day with a clock a day ahead would let its doubtful awards rest for that day."""
+    ends = {ADA: NOON + timedelta(days=1), GRACE: NOON + LONGEST_REST}
+    for who, retry_at in ends.items():
+        add(store, make_award(who, state=State.DOUBTFUL, retry_at=retry_at))
+
+    store.doubt_sending(at=NOON, retry_at=LATER)
+
+    rests = {award.person_id: award.retry_at for award in store.awards()}
+    assert rests == {person(ADA): LATER, person(GRACE): NOON + LONGEST_REST}
 
 
 def test_awards_are_listed_by_state_and_badge(store):
