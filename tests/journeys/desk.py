@@ -8,6 +8,7 @@ import sys
 import time
 import tty
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -73,6 +74,7 @@ class Desk:
         self._started: list[Running] = []
         self.sandbox = SandboxProcess(folder, **world)
         self.folder = folder
+        self.configure('every = "1m"', 'every = "1h"')  # no pass comes by itself in the middle of a test
         self._listen_where_nobody_else_does()
         plain = {name: value for name, value in os.environ.items() if not name.startswith("D2L_SYNC_")}
         self.environment = {**plain, "D2L_SYNC_CONFIG": str(self.sandbox.configuration), "PYTHONPATH": str(CHECKOUT)}
@@ -106,11 +108,11 @@ class Desk:
         screen, stderr = os.openpty()
         try:
             tty.setraw(stderr)
-            os.set_blocking(screen, False)
             os.write(keys, typed.encode())
             if not reads_errors:
                 return self._start(words, stdin).answer()
             answer = self._start(words, stdin, stderr=stderr).answer()
+            os.dup2(stdin, stderr)  # nobody else writes to the terminal any more: what is shown comes to an end
             return replace(answer, err=_shown_on(screen))
         finally:
             for file in (keys, stdin, screen, stderr):
@@ -178,8 +180,9 @@ class Desk:
 
 
 def _shown_on(screen: int) -> str:
-    """Return what a terminal, whose side this is, was told since it was opened."""
-    try:
-        return os.read(screen, 1 << 16).decode()
-    except BlockingIOError:
-        return ""
+    """Return all that a terminal, whose side this is, was told; the kernel hands it over a moment later."""
+    shown = b""
+    with suppress(OSError):  # its end
+        while piece := os.read(screen, 1 << 16):
+            shown += piece
+    return shown.decode()

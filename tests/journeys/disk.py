@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from tests.journeys.desk import PATIENCE_S, Answer, Desk
+from tests.journeys.service import eventually
 
 FILLER = "somebody-elses-file"
 _SCRIPT = f"""
@@ -24,7 +25,7 @@ case $how in
 full) fill ;;
 read-only) mount -o remount,bind,ro "$state" ;;
 roomy)
-  {{ until [ -e "$fill" ]; do sleep 0.02; done; fill; }} &
+  {{ until [ -e "$fill" ]; do sleep 0.02; done; fill; : > "$fill.done"; }} &
   watcher=$!
   ;;
 esac
@@ -41,7 +42,7 @@ exit $code
 class Disk:
     """The state folder of a desk, on a disk of its own for the length of one command; what was written is kept.
 
-    how: roomy, full or read-only. `fill` takes all the room that is left on a roomy one, at any moment.
+    how: roomy, full or read-only. `fill` takes all the room that is left on a roomy one in use, at any moment.
     """
 
     def __init__(self, desk: Desk, how: str = "roomy") -> None:
@@ -50,7 +51,9 @@ class Disk:
         self._fill = desk.folder / "fill-the-disk"
         self._disk = desk.folder / "disk"
         self._disk.mkdir(exist_ok=True)
-        self._fill.unlink(missing_ok=True)
+        self._is_full = desk.folder / "fill-the-disk.done"
+        for file in (self._fill, self._is_full):
+            file.unlink(missing_ok=True)
 
     @property
     def state(self) -> Path:
@@ -58,6 +61,7 @@ class Disk:
 
     def fill(self) -> None:
         self._fill.touch()
+        eventually(self._is_full.exists)
 
     def start(self, *words: object) -> "subprocess.Popen[str]":
         inside = [

@@ -5,11 +5,16 @@ import signal
 import time
 from pathlib import Path
 
+from tests.journeys.desk import PATIENCE_S
 
-def stop(running, within=10):
-    """End the service as systemd does; what it needs at most is in the contract, and a busy machine needs more."""
+
+def stop(running):
+    """End the service as systemd does, and return its log.
+
+    What it needs at most is in the contract, and a busy machine needs more: that it did not wait is told by the log.
+    """
     running.child.send_signal(signal.SIGTERM)
-    answer = running.answer(timeout=within)
+    answer = running.answer()
     assert answer.code == 0, answer.err
     return [json.loads(line) for line in answer.err.splitlines()]
 
@@ -18,13 +23,18 @@ def events(lines):
     return [line["event"] for line in lines]
 
 
-def eventually(question, seconds=30):
+def eventually(question):
     """Ask until the answer is yes."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE_S
     while not (answer := question()) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert answer
     return answer
+
+
+def is_met(desk):
+    """Tell whether a request has met a trouble."""
+    return any(one["met"] for one in desk.sandbox.control("troubles"))
 
 
 def finished_passes(desk):

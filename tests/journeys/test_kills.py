@@ -3,12 +3,17 @@
 import random
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.journeys.desk import SETTLED_S, Desk
+from tests.journeys.service import eventually
 
 KILLS = 40
+CONNECTIONS = Path("/proc/net/tcp")
+UNFINISHED = {"01", "03", "08"}  # established, being so, closed by the caller: include/net/tcp_states.h
 LATEST_REQUEST = 70
 """A pass is killed at one of its first so many requests, or runs to its end."""
 
@@ -33,6 +38,7 @@ class Killer:
         self._wait_for_requests(self.dice.randrange(LATEST_REQUEST), before, running)
         time.sleep(self.dice.uniform(0, 0.03))
         was_killed = running.child.kill() < 0
+        eventually(lambda: is_finished_with(self.desk.sandbox.addresses))
         if was_killed and self._died_renewing(before):
             self.desk.run("auth", "import", given=self.desk.sandbox.control("new_refresh_token"))
             self.signed_in_again += 1
@@ -56,6 +62,16 @@ class Killer:
             if one["server"] == "auth" or (one["server"] == "brightspace" and one["status"] not in {None, 401})
         ]
         return used_or_asked[-1:] == ["auth"]
+
+
+def is_finished_with(addresses):
+    """Tell whether the servers have done with all that came: what a killed pass had sent may still wait to be taken.
+
+    A connection that has ended is gone on the server's side when it was taken, read to its end and answered.
+    """
+    ports = {urlsplit(one).port for one in (addresses.brightspace, addresses.auth, addresses.badgr)}
+    rows = [row.split() for row in CONNECTIONS.read_text(encoding="ascii").splitlines()[1:]]
+    return not any(int(row[1].partition(":")[2], 16) in ports and row[3] in UNFINISHED for row in rows)
 
 
 @pytest.mark.timeout(600)

@@ -1,7 +1,6 @@
 """Copies of the database: made beside a running pass, made before a migration, and put back when all else is lost."""
 
 import sqlite3
-import time
 from contextlib import closing
 
 from alembic import command
@@ -9,6 +8,7 @@ from alembic.config import Config
 
 from d2l_sync.store.connection import bare_engine, file_url
 from d2l_sync.store.schema import MIGRATIONS
+from tests.journeys.service import eventually
 
 
 def put_back(desk, backup):
@@ -40,8 +40,7 @@ def test_a_backup_from_before_a_hundred_awards_leads_to_none_issued_and_a_hundre
 def test_a_backup_beside_a_running_pass_is_whole_and_leads_to_no_award_sent_again(desk, tmp_path):
     desk.sandbox.trouble("badgr", "/assertions$", method="POST", kind="stall", seconds=0.1)
     running = desk.start("sync", "--json")
-    while len(sent(desk)) < 8:
-        time.sleep(0.02)
+    eventually(lambda: len(sent(desk)) >= 8)
 
     copied = desk.run("db", "backup", tmp_path / "backup.db")
     again = desk.run("db", "backup", tmp_path / "backup.db")

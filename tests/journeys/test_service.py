@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.journeys.service import events, eventually, finished_passes, stop
+from tests.journeys.desk import PATIENCE_S
+from tests.journeys.service import events, eventually, finished_passes, is_met, stop
 
 RULES = Path(__file__).parents[2] / "alerts/d2l-sync.rules.yml"
 
@@ -47,22 +48,23 @@ def test_it_is_ready_and_lives_on_while_neither_system_answers(desk, listener):
     [
         pytest.param("brightspace", "/classlist/", "GET", 1.5, id="while it reads"),
         pytest.param("badgr", "/assertions$", "POST", 1.5, id="while awards are answered slowly"),
-        pytest.param("badgr", "/assertions$", "POST", 25, id="while awards are not answered at all"),
+        pytest.param("badgr", "/assertions$", "POST", PATIENCE_S, id="while awards are not answered at all"),
     ],
 )
 def test_stopped_in_a_pass_it_ends_in_time_and_the_next_start_finishes_the_work(desk, server, path, method, seconds):
     desk.sandbox.trouble(server, path, method=method, kind="stall", seconds=seconds, times=4)
     running = desk.start("run")
-    eventually(lambda: any(one["met"] for one in desk.sandbox.control("troubles")))
+    eventually(lambda: is_met(desk))
 
-    stop(running)
+    lines = stop(running)
     desk.sandbox.control("clear_trouble")
-    desk.configure('every = "1m"', 'every = "1s"')
+    desk.configure('every = "1h"', 'every = "1s"')
     again = desk.start("run")
 
     eventually(lambda: desk.held() == desk.expected("before_approvals"))
     stop(again)
     assert desk.held() == desk.expected("before_approvals")
+    assert lines[-1]["pass_was_left"] is (seconds == PATIENCE_S)
 
 
 def test_it_ends_in_time_while_somebody_else_keeps_the_state_database_locked(desk, listener):
@@ -71,23 +73,30 @@ def test_it_ends_in_time_while_somebody_else_keeps_the_state_database_locked(des
     listener.hear("READY=1")
     eventually(lambda: desk.listed("passes", "list"))
 
-    with closing(sqlite3.connect(desk.folder / "state" / "d2l-sync.db", isolation_level=None)) as somebody:
-        somebody.execute("BEGIN EXCLUSIVE")
-        lines = stop(running, within=15)
+    with closing(locked(desk)):
+        lines = stop(running)
 
     assert events(lines)[0] == "daemon_started"
+    assert "daemon_stopped" not in events(lines)
 
 
 def test_it_ends_in_time_while_the_state_database_keeps_it_from_starting(desk):
     """Opening a locked one gives up after a while, with another exit code; the signal waits for no such end."""
     assert desk.run("status").code == 0
-    with closing(sqlite3.connect(desk.folder / "state" / "d2l-sync.db", isolation_level=None)) as somebody:
-        somebody.execute("BEGIN EXCLUSIVE")
+    with closing(locked(desk)):
         running = desk.start("run")
         eventually(lambda: blocks(running, signal.SIGTERM))
         lines = stop(running)
 
     assert "daemon_started" not in events(lines)
+
+
+def locked(desk):
+    """Keep the state database locked until what this returns is closed."""
+    state = desk.folder / "state" / "d2l-sync.db"
+    somebody = sqlite3.connect(state, isolation_level=None, timeout=PATIENCE_S)
+    somebody.execute("BEGIN EXCLUSIVE")
+    return somebody
 
 
 def blocks(running, number):
@@ -106,7 +115,7 @@ def test_a_faulty_file_is_refused_by_its_faults_and_a_good_one_is_taken_over(des
     running.child.send_signal(signal.SIGHUP)
     listener.hear("RELOADING=1\nMONOTONIC_USEC=")
     listener.hear("READY=1")
-    desk.sandbox.configuration.write_text(good.replace('every = "1m"', 'every = "1s"'), encoding="utf-8")
+    desk.sandbox.configuration.write_text(good.replace('every = "1h"', 'every = "1s"'), encoding="utf-8")
     running.child.send_signal(signal.SIGHUP)
     listener.hear("RELOADING=1")
     listener.hear("READY=1")
@@ -174,34 +183,36 @@ def test_without_a_service_a_resync_is_queued_once_and_served_when_one_starts(de
 
 
 def test_a_resync_says_at_once_when_the_service_is_killed_and_the_next_one_serves_it(desk, running):
-    desk.sandbox.trouble("brightspace", "/classlist/", kind="stall", seconds=5, times=1)
+    desk.sandbox.trouble("brightspace", "/classlist/", kind="stall", seconds=PATIENCE_S, times=1)
     waiting = desk.start("resync", "--org-unit", 6602, "--wait", "--json")
-    eventually(lambda: any(one["met"] for one in desk.sandbox.control("troubles")))
+    eventually(lambda: is_met(desk))
 
     running.child.kill()
-    answer = waiting.answer(timeout=10)
+    answer = waiting.answer(timeout=25)  # its row says for 30 s that it lives
     again = desk.start("run")
-    eventually(lambda: next(one for one in desk.listed("passes", "list") if one["outcome"])["scope"] == "everything")
+    eventually(lambda: "org unit 6602" in [one["scope"] for one in finished_passes(desk)])
     stop(again)
 
     assert (answer.code, answer.json["outcome"]) == (69, None)
-    assert "org unit 6602" in [one["scope"] for one in desk.listed("passes", "list") if one["outcome"]]
 
 
 def test_a_resync_waits_for_a_pass_of_another_process(desk, running):
-    desk.sandbox.trouble("brightspace", "/classlist/", kind="stall", seconds=2, times=3)
+    desk.sandbox.trouble("brightspace", "/classlist/", kind="stall", seconds=PATIENCE_S)
     sync = desk.start("sync", "--json")
-    eventually(lambda: any(one["met"] for one in desk.sandbox.control("troubles")))
+    eventually(lambda: is_met(desk))
 
-    answer = desk.run("resync", "--wait", "--json")
+    resync = desk.start("resync", "--wait", "--json")
+    resync.says_something()
+    desk.sandbox.clear_trouble()
 
+    answer = resync.answer()
     assert (sync.answer().code, answer.code, answer.json["outcome"]) == (0, 0, "complete")
 
 
 def http(desk, path, host=None):
     text = desk.sandbox.configuration.read_text(encoding="utf-8")
     listen = text.partition('listen = "')[2].partition('"')[0]
-    answer = requests.get(f"http://{listen}{path}", headers={"Host": host} if host else {}, timeout=10)
+    answer = requests.get(f"http://{listen}{path}", headers={"Host": host} if host else {}, timeout=PATIENCE_S)
     return answer.status_code, answer.text
 
 
@@ -216,7 +227,7 @@ def test_health_and_figures_are_told_over_http(desk, running):
     assert figures['d2l_sync_outbox{state="issued"}'] == issued > 0
     assert figures['d2l_sync_api_requests_total{code="200",service="brightspace"}'] > 0
     assert figures['d2l_sync_api_requests_total{code="201",service="badging"}'] > 0
-    assert figures["d2l_sync_last_complete_run_timestamp_seconds"] == pytest.approx(time.time(), abs=100)
+    assert figures["d2l_sync_last_complete_run_timestamp_seconds"] == pytest.approx(time.time(), abs=1000)
     assert figures['d2l_sync_auth_state{provider="brightspace"}'] == figures["d2l_sync_config_reload_success"] == 1
     assert {name for name in figures if "freshness" in name} == {
         f'd2l_sync_course_freshness_seconds{{org_unit="{unit}"}}' for unit in (6601, 6602, 6603)
@@ -262,9 +273,9 @@ def test_a_taken_port_ends_the_start_by_naming_the_key(desk, running):
 
 
 def test_status_says_what_was_done_what_waits_and_what_comes(desk, running):
-    desk.sandbox.trouble("brightspace", "/classlist/", kind="stall", seconds=25, times=1)
+    desk.sandbox.trouble("brightspace", "/classlist/", kind="stall", seconds=PATIENCE_S, times=1)
     desk.run("resync", "--badge", "level-1")
-    eventually(lambda: any(one["met"] for one in desk.sandbox.control("troubles")))
+    eventually(lambda: is_met(desk))
     desk.run("resync", "--badge", "level-2")
 
     body = desk.listed("status")
@@ -337,7 +348,7 @@ def test_a_service_whose_database_is_restored_under_it_ends_with_74_and_goes_on_
     for part in file.parent.glob("d2l-sync.db*"):  # as the restore drill does, but for the stop before it
         part.rename(desk.folder / part.name)
     (desk.folder / "copy.db").replace(file)
-    answer = running.answer(timeout=30)
+    answer = running.answer()
     again = desk.start("run")
     eventually(lambda: finished_passes(desk))
     stop(again)
@@ -356,7 +367,7 @@ def test_a_service_whose_database_is_written_over_ends_with_74_and_leaves_the_ba
     eventually(lambda: finished_passes(desk))
 
     shutil.copyfile(copy, file)
-    answer = running.answer(timeout=30)
+    answer = running.answer()
     refused = desk.run("status")
     is_whole = file.read_bytes() == copy.read_bytes()
     for part in ("-wal", "-shm"):

@@ -7,8 +7,9 @@ from contextlib import closing
 
 import pytest
 
-from tests.journeys.desk import SETTLED_S
+from tests.journeys.desk import PATIENCE_S, SETTLED_S
 from tests.journeys.disk import Disk, answer_of
+from tests.journeys.service import eventually, is_met
 
 PAGE = 4096
 
@@ -121,13 +122,13 @@ def test_a_damaged_database_does_not_pass_the_check(broken, how):
 
 
 def test_a_disk_that_fills_up_in_the_middle_of_deliveries_loses_and_doubles_nothing(desk):
-    desk.sandbox.trouble("badgr", "/assertions$", method="POST", kind="stall", seconds=0.1)
+    desk.sandbox.trouble("badgr", "/assertions$", method="POST", kind="stall", seconds=PATIENCE_S, after=10)
     disk = Disk(desk)
     running = disk.start("sync", "--json")
-    while len(posts(desk)) < 10:
-        time.sleep(0.02)
+    eventually(lambda: is_met(desk))
 
     disk.fill()
+    desk.sandbox.clear_trouble()
     full = answer_of(running)
     sent = {one["body"]["recipient"]["identity"] for one in posts(desk)}
     known = {one["email"] for one in desk.listed("awards", "list") if one["attempts"]}
