@@ -13,7 +13,9 @@ SECOND_AND_THIRD = {"after": 1, "times": 2}
 
 SETTLE_S = 0.06
 GIVES_UP_S = 0.08
-"""When the laboratory's client stops waiting for the answer to an award."""
+"""When a client in a hurry stops waiting for the answer to an award."""
+PATIENCE_S = 60
+"""When any other does: an honest answer may take long on a busy machine, and would be one that was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Fault:
     takes_duplicates: the platform refuses no duplicate, so that one guard is all there is. window_s: how far its check
     and its insert lie apart. restores: in the end the backup from before the first award is put back, and all goes on.
     tried_after_s: for how long people wait before they try again; as long as awards rest, unless told otherwise.
+    gives_up_s: when the client stops waiting for the answer to an award.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Fault:
     window_s: float = 0.003
     restores: bool = False
     tried_after_s: float | None = None
+    gives_up_s: float = PATIENCE_S
 
 
 def _award(name: str, kind: str, **options: Any) -> Fault:
@@ -54,6 +58,7 @@ FAULTS = (
         "stalled past the time-out, stored late",
         ({**AWARDS, **SECOND_AND_THIRD, "kind": "late", "seconds": GIVES_UP_S + 0.03},),
         settle_s=0.4,
+        gives_up_s=GIVES_UP_S,
     ),
     Fault(
         "hung up, stored late",
@@ -98,7 +103,7 @@ FAULTS = (
 )
 FOR_CONTROLS = (
     Fault("lists lag, duplicates taken", LOST_TWICE, hidden_s=3, settle_s=4, takes_duplicates=True, tried_after_s=0.1),
-    Fault("slow to store", window_s=3, settle_s=4, tried_after_s=0.1),
+    Fault("slow to store", window_s=3, settle_s=4, tried_after_s=0.1, gives_up_s=GIVES_UP_S),
     Fault("its list empty once", ({**LISTS, "after": 4, "times": 4, "kind": "shorten"},), takes_duplicates=True),
 )
 """Where a broken design shows, and the whole one does not: the other guard is gone, or time is short."""

@@ -22,7 +22,7 @@ from d2l_sync.cli import context
 from d2l_sync.cli.main import main
 from d2l_sync.domain.ports import Order
 from d2l_sync.domain.settings import Settings
-from tests.crashlab.faults import GIVES_UP_S, Fault
+from tests.crashlab.faults import Fault
 from tests.crashlab.tracer import Points, trace
 
 A_MOMENT_S = 0.002
@@ -112,7 +112,7 @@ def _hurry(fault: Fault, connections: int) -> None:
         brightspace = replace(settings.brightspace, connections=connections)
         return replace(settings, delivery=delivery, brightspace=brightspace), pathways
 
-    patience = Patience(read_s=GIVES_UP_S, total_s=2 * GIVES_UP_S)
+    patience = Patience(read_s=fault.gives_up_s, total_s=2 * fault.gives_up_s)
     for place, name, instead in (
         (context, "load", loaded),
         (wiring, "Limits", partial(Limits, award=patience)),

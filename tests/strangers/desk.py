@@ -32,7 +32,7 @@ files = ["rules.toml"]
 max_awards_per_pass = {cap}
 [delivery]
 mode = "issue"
-settle = "1s"
+settle = "2s"
 [console]
 listen = "127.0.0.1:0"
 """

@@ -12,7 +12,7 @@ import pytest
 
 from tests.strangers.tenant import Manners
 
-SETTLED_S = 1.2
+SETTLED_S = 2.2
 TROUBLE = {
     "award close": 0.08, "award half": 0.05, "award login": 0.05, "500 before": 0.06, "500 after": 0.08, "late": 0.04,
     "maintenance": 0.03, "list close": 0.01, "list half": 0.01, "list login": 0.01, "list 500": 0.02,

@@ -12,13 +12,16 @@ import pytest
 from tests.conftest import AS_FOUND
 
 CHECKOUT = Path(__file__).parents[2]
+PATIENCE_S = 1500
 # Where an index would be asked, nobody answers; and no setting of this machine helps.
 OFFLINE = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONFIG_FILE": os.devnull, "PIP_RETRIES": "0"}
 
 
 def make(*words):
     command = ["make", "--no-print-directory", *words]
-    done = subprocess.run(command, cwd=CHECKOUT, env=AS_FOUND, capture_output=True, text=True, check=False, timeout=600)
+    done = subprocess.run(
+        command, cwd=CHECKOUT, env=AS_FOUND, capture_output=True, text=True, check=False, timeout=PATIENCE_S
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -28,7 +31,7 @@ def install(bundle, root):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
     environment |= {**OFFLINE, "DESTDIR": str(root)}
     return subprocess.run(
-        [bundle / "install.sh"], env=environment, capture_output=True, text=True, check=False, timeout=600
+        [bundle / "install.sh"], env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_S
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from d2l_sync.configuration.load import load
 from tests.systemd.conftest import CHECKOUT, install
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(2400)
 
 APP = "opt/d2l-sync"
 PLACES = [

@@ -24,7 +24,7 @@ def written(tmp_path):
 
 
 def run(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, timeout=200)
     return done.returncode, done.stdout, done.stderr
 
 

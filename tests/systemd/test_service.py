@@ -10,7 +10,7 @@ import pytest
 from tests.systemd.conftest import CHECKOUT
 from tests.systemd.tools import lack, need
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(2400)
 
 BOOT = CHECKOUT / "tests/systemd/boot.sh"
 PRIVATE, ITS_OWN = ["d2l-sync", "600"], ["d2l-sync", "700"]
@@ -26,7 +26,7 @@ def seen(installed, tmp_path_factory):
         lack("this machine allows no new namespaces (unshare)")
     results = tmp_path_factory.mktemp("seen")
     with (results / "boot.log").open("w") as log:
-        subprocess.run([BOOT, CHECKOUT, installed, results], stdout=log, stderr=log, check=False, timeout=500)
+        subprocess.run([BOOT, CHECKOUT, installed, results], stdout=log, stderr=log, check=False, timeout=1500)
     file = results / "seen.json"
     logs = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in results.glob("*.log"))
     assert file.is_file(), logs

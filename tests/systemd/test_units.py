@@ -25,7 +25,7 @@ def each(paths):
 
 def analyze(*words):
     need("systemd-analyze")
-    done = subprocess.run(["systemd-analyze", *words], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(["systemd-analyze", *words], capture_output=True, text=True, check=False, timeout=200)
     return done.returncode, done.stdout, done.stderr
 
 
