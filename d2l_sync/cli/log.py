@@ -21,7 +21,12 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 @click.command()
 @click.option("--pass", "pass_id", type=click.IntRange(0, 2**63 - 1), help="Only lines of this pass.")
 @click.option("--learner", help="Only lines about this learner: user id, address or OrgDefinedId.")
-@click.option("--level", type=click.Choice(LEVELS), default=LEVELS[0], help="This level and graver ones; default: all.")
+@click.option(
+    "--level",
+    type=click.Choice(LEVELS, case_sensitive=False),
+    default=LEVELS[0],
+    help="This level and graver ones; default: all.",
+)
 @click.option("--since", help="Only later lines: a date or time (UTC unless it says), or a while: 30m, 2h, 7d.")
 @json_option
 @click.pass_obj

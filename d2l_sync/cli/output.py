@@ -13,6 +13,7 @@ from rich.table import Table
 
 from d2l_sync.domain.ids import LARGEST_ID
 
+WIDE = 10_000
 json_option = click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON value.")
 Number = click.IntRange(1, LARGEST_ID)
 """What an id, of theirs or of ours, can be."""
@@ -29,10 +30,10 @@ def is_agreed(question: str, *, yes: bool) -> bool:
 
 
 def console(*, on_stderr: bool = False) -> Console:
-    """Make a console that fits the terminal, or a wide one where there is none."""
+    """Make a console that fits the terminal; where there is none, one row is one line, however long."""
     made = Console(stderr=on_stderr, highlight=False, emoji=False, markup=False)
     return (
-        made if made.is_terminal else Console(stderr=on_stderr, highlight=False, emoji=False, markup=False, width=140)
+        made if made.is_terminal else Console(stderr=on_stderr, highlight=False, emoji=False, markup=False, width=WIDE)
     )
 
 
@@ -78,7 +79,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, not
         table.add_column(name, overflow="fold")
     for row in shown:
         table.add_row(*row)
-    console().print(table)
+    made = console()
+    with made.capture() as captured:
+        made.print(table)
+    for line in captured.get().splitlines():
+        click.echo(line.rstrip())
 
 
 def plural(count: int, noun: str) -> str:

@@ -49,7 +49,7 @@ def status(context: Context, *, as_json: bool) -> None:
     _print_ledger(standing)
     if held:
         click.echo(f"The guard holds {held['what']}; look: d2l-sync plan; let it go: {held['command']}")
-    _print_needs(needs)
+    _print_needs(needs, otherwise="" if sign_in.needed or refusal or held else "Nothing waits for a person.")
     for request in queued:
         click.echo(f"Resync {request.request_id} waits since {short(request.asked_at)} UTC: {told_wish(request.scope)}")
     rows = [
@@ -179,7 +179,8 @@ def _print_ledger(standing: Standing) -> None:
         click.echo(f"Not sent yet: {standing.unsent}, the oldest since {short(standing.unsent_since)} UTC")
 
 
-def _print_needs(needs: Body) -> None:
+def _print_needs(needs: Body, *, otherwise: str) -> None:
+    """Print what waits for a person, or otherwise that nothing does; nothing where one has been sent for already."""
     since = needs["approvals_since"]
     commands = {
         "approvals": f"d2l-sync approvals list{f' (since {short(since)} UTC)' if since else ''}",
@@ -189,9 +190,8 @@ def _print_needs(needs: Body) -> None:
         "failed": "d2l-sync awards list --state failed; then: d2l-sync awards retry",
     }
     rows = [(needs[name], name, command) for name, command in commands.items() if needs[name]]
-    if not rows:
-        click.echo("Nothing waits for a person.")
-        return
-    click.echo("For a person:")
+    heading = "For a person:" if rows else otherwise
+    if heading:
+        click.echo(heading)
     for count, name, command in rows:
         click.echo(f"  {count} {name}: {command}")

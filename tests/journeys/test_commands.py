@@ -212,3 +212,24 @@ def test_status_says_what_a_person_would_ask_next(desk):
     assert 'Mode: observe, so nothing is sent; to go live, set delivery.mode = "issue"' in shown
     assert any(since[:16].replace("T", " ") in line for line in shown if "approvals list" in line)
     assert len([line for line in desk.run("passes", "show", 2).out.splitlines() if "answered 503" in line]) == 1
+
+
+def test_a_row_of_a_table_is_one_line_where_it_goes_to_a_program(desk):
+    """Whoever pipes it through `grep` gets whole rows, and nothing that only fills."""
+    desk.sync()
+
+    reviews, lines = desk.listed("reviews", "list"), desk.run("reviews", "list").out.splitlines()
+
+    assert [line.split()[0] for line in lines[1:-1]] == [str(one["id"]) for one in reviews]
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
+def test_nothing_waits_is_not_said_beside_what_a_person_must_do(unsigned):
+    shown = unsigned.run("status").out
+
+    assert "a person must run auth login" in shown
+    assert "Nothing waits for a person." not in shown
+
+
+def test_a_level_may_be_written_in_capitals(desk):
+    assert desk.run("log", "--level", "ERROR").code == 0
