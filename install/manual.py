@@ -12,22 +12,12 @@ from pathlib import Path
 import click
 
 from d2l_sync import __version__
+from d2l_sync.cli.exit_codes import EXIT_CODES
 from d2l_sync.cli.main import cli
 from install.roff import definitions, escape, heading, page, paragraphs, quoted, subheading, title, verbatim
 
 CHECKOUT = Path(__file__).parents[1]
 PROGRAM = "d2l-sync"
-EXIT_CODES = (
-    ("0", "Done. Awards that are blocked, failed or waiting do not change it."),
-    ("1", "A defect of the program; the log holds its traceback."),
-    ("2", "The command was used wrongly, or does not fit the state of what it names. Nothing was changed."),
-    ("65", "A file that was given has faults, all of which are printed with their lines. Nothing was taken over."),
-    ("69", "A system did not answer or refused to be read; nothing was concluded about what was not seen."),
-    ("74", "The state database cannot be used: full, read-only, damaged, or newer than the program."),
-    ("75", "The guard holds awards until a person releases them, or another pass is running."),
-    ("77", "Credentials are refused; a person has to renew them."),
-    ("78", "The configuration has faults, all of which are printed."),
-)
 FILES = (
     ("./config/d2l-sync.toml, /etc/d2l-sync/d2l-sync.toml", "The service file, see d2l-sync.toml(5)."),
     ("/etc/d2l-sync/pathways/*.toml", "The rules: which badge asks for what."),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from d2l_sync.cli.context import Context
-from d2l_sync.cli.output import json_option, print_json, when
+from d2l_sync.cli.output import Number, json_option, print_json, when
 from d2l_sync.domain.errors import UsageError
 from d2l_sync.domain.log_line import LEVELS, LogFilter, LogLine
 from d2l_sync.services.scope import only_person
@@ -19,7 +19,7 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 @click.command()
-@click.option("--pass", "pass_id", type=click.IntRange(0, 2**63 - 1), help="Only lines of this pass.")
+@click.option("--pass", "pass_id", type=Number, help="Only lines of this pass.")
 @click.option("--learner", help="Only lines about this learner: user id, address or OrgDefinedId.")
 @click.option(
     "--level",

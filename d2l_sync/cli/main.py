@@ -16,6 +16,7 @@ from d2l_sync.cli.check import check
 from d2l_sync.cli.context import Context
 from d2l_sync.cli.database import db
 from d2l_sync.cli.demo import demo, sandbox
+from d2l_sync.cli.exit_codes import IN_SHORT
 from d2l_sync.cli.explain import explain
 from d2l_sync.cli.log import log
 from d2l_sync.cli.outlet import Outlet, take_over
@@ -34,7 +35,7 @@ from d2l_sync.logs import priority_of, set_up_logs
 EXIT_DONE, EXIT_DEFECT, EXIT_INTERRUPTED = 0, 1, 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=IN_SHORT)
 @click.version_option(__version__, prog_name="d2l-sync")
 @click.option(
     "--config",

@@ -15,7 +15,18 @@ from d2l_sync.domain.ids import LARGEST_ID
 
 WIDE = 10_000
 json_option = click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON value.")
-Number = click.IntRange(1, LARGEST_ID)
+
+
+class _Number(click.IntRange):
+    """A whole number from 1 on, called that: nobody is shown the nineteen digits that a database can hold."""
+
+    name = "number"
+
+    def _describe_range(self) -> str:
+        return "1 or more"
+
+
+Number = _Number(1, LARGEST_ID)
 """What an id, of theirs or of ours, can be."""
 yes_option = click.option("--yes", is_flag=True, help="Ask no questions.")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
+from d2l_sync.cli.exit_codes import EXIT_CODES, IN_SHORT
 from d2l_sync.cli.main import cli
 
 CHECKOUT = Path(__file__).parents[2]
@@ -60,6 +61,20 @@ def test_every_command_that_is_told_exists(words):
 def test_every_metric_that_an_alert_looks_at_is_shown(metric):
     """A counter is shown with `_total` after its name."""
     assert re.search(rf'"(d2l_sync_)?{metric.removesuffix("_total")}"', METRICS)
+
+
+def test_help_manual_and_readme_tell_the_same_exit_codes():
+    table = (CHECKOUT / "README.md").read_text(encoding="utf-8").partition("## What an exit code asks")[2]
+    told = {code for row in re.findall(r"(?m)^\| (\d[^|]*) \|", table) for code in re.findall(r"\d+", row)}
+
+    assert told == {code for code, _ in EXIT_CODES} == set(re.findall(r"\d+", IN_SHORT))
+
+
+def test_no_help_shows_how_many_digits_a_database_holds():
+    context = click.Context(cli, info_name="d2l-sync")
+    shown = {name: command.get_help(context) for name, command in cli.commands.items()}
+
+    assert [name for name, text in shown.items() if re.search(r"\d{6}", text)] == []
 
 
 def test_there_are_alarms_and_commands_to_look_at():
