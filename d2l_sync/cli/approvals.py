@@ -28,7 +28,9 @@ def list_(context: Context, *, as_json: bool) -> None:
         print_json([_as_json(row) for row in rows])
         return
     shown = [(row.pathway, row.badge, row.user_id, row.email, short(row.since), row.team) for row in rows]
-    print_table(("PATHWAY", "BADGE", "USER", "ADDRESS", "SINCE", "TEAM"), shown, nothing="Nothing waits for approval.")
+    print_table(
+        ("PATHWAY", "BADGE", "USER", "ADDRESS", "SINCE (UTC)", "TEAM"), shown, nothing="Nothing waits for approval."
+    )
 
 
 @approvals.command()

@@ -144,7 +144,7 @@ def _print(rows: list[Award], *, as_json: bool) -> None:
         (row.pathway, row.badge, row.person_id, row.state.value, short(row.issued_at), row.attempts, row.reason)
         for row in rows
     ]
-    print_table(("PATHWAY", "BADGE", "USER", "STATE", "ISSUED", "TRIES", "REASON"), shown, nothing="No awards.")
+    print_table(("PATHWAY", "BADGE", "USER", "STATE", "ISSUED (UTC)", "TRIES", "REASON"), shown, nothing="No awards.")
 
 
 def as_json_row(row: Award) -> dict[str, object]:

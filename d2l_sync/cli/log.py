@@ -33,7 +33,10 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 def log(
     context: Context, *, pass_id: int | None, learner: str | None, level: str, since: str | None, as_json: bool
 ) -> None:
-    """Show the service's log, and who approved, held, attested and closed what."""
+    """Show the service's log, and who approved, held, attested and closed what.
+
+    Times are in UTC.
+    """
     with context.application(secrets_required=False) as application:
         wanted = LogFilter(
             pass_id=pass_id,

@@ -34,7 +34,7 @@ def list_(context: Context, *, limit: int, as_json: bool) -> None:
         print_json([_pass_json(one) for one in found])
         return
     rows = [(one.pass_id, short(one.started_at), one.outcome or "not ended", one.scope) for one in found]
-    print_table(("PASS", "STARTED", "OUTCOME", "SCOPE"), rows, nothing="No pass yet.")
+    print_table(("PASS", "STARTED (UTC)", "OUTCOME", "SCOPE"), rows, nothing="No pass yet.")
 
 
 @passes.command()

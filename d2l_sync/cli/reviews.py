@@ -26,7 +26,7 @@ def list_(context: Context, *, as_json: bool) -> None:
         (one.review_id, one.finding.kind, one.finding.user_id, one.finding.badge, one.finding.what, short(one.since))
         for one in found
     ]
-    print_table(("ID", "KIND", "USER", "BADGE", "WHAT", "SINCE"), rows, nothing="Nothing to review.")
+    print_table(("ID", "KIND", "USER", "BADGE", "WHAT", "SINCE (UTC)"), rows, nothing="Nothing to review.")
     if found:
         click.echo("Look: d2l-sync explain USER. Done: d2l-sync reviews close ID (--accept: believe what is there).")
 

@@ -233,3 +233,11 @@ def test_nothing_waits_is_not_said_beside_what_a_person_must_do(unsigned):
 
 def test_a_level_may_be_written_in_capitals(desk):
     assert desk.run("log", "--level", "ERROR").code == 0
+
+
+@pytest.mark.parametrize("table", [("passes", "list"), ("approvals", "list"), ("reviews", "list"), ("awards", "list")])
+def test_a_table_says_by_which_clock_its_times_are(desk, table):
+    """Whoever reads it is hours away from it, and would look for a pass at another time of the day."""
+    desk.sync()
+
+    assert "(UTC)" in desk.run(*table).out.splitlines()[0]
