@@ -14,8 +14,13 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for shell in SHELLS:
-        source = shell(cli, {}, "d2l-sync", "_D2L_SYNC_COMPLETE").source()
-        (folder / f"d2l-sync.{shell.name}").write_text(source, encoding="utf-8")
+        (folder / f"d2l-sync.{shell.name}").write_text(script(shell), encoding="utf-8")
+
+
+def script(shell: type[ShellComplete]) -> str:
+    """Return what a shell reads. Click's for fish ends each help text at its first comma."""
+    source = shell(cli, {}, "d2l-sync", "_D2L_SYNC_COMPLETE").source()
+    return source.replace('string split "," $completion', 'string split --max 1 "," $completion')
 
 
 if __name__ == "__main__":

@@ -75,7 +75,8 @@ for page in "$from"/man/*; do
 done
 put 0644 "$from/completion/d2l-sync.bash" "$PREFIX/share/bash-completion/completions/d2l-sync"
 put 0644 "$from/completion/d2l-sync.zsh" "$PREFIX/share/zsh/site-functions/_d2l-sync"
-put 0644 "$from/completion/d2l-sync.fish" "$PREFIX/share/fish/vendor_completions.d/d2l-sync.fish"
+# Not below $PREFIX: of /usr/local, fish knows nothing but in a desktop's session ($XDG_DATA_DIRS).
+put 0644 "$from/completion/d2l-sync.fish" "$SYSCONFDIR/fish/completions/d2l-sync.fish"
 (cd "$from" && find alerts config docs -type f) | while read -r file; do
   put 0644 "$from/$file" "$PREFIX/share/doc/d2l-sync/$file"
 done

@@ -1,5 +1,6 @@
 """What a site gets by `make install`, or from the packed folder on a host without a package index."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from d2l_sync.configuration.load import load
 from tests.systemd.conftest import CHECKOUT, install
+from tests.systemd.tools import need
 
 pytestmark = pytest.mark.timeout(2400)
 
@@ -25,7 +27,7 @@ PLACES = [
     "usr/local/share/man/man8/d2l-sync.service.8",
     "usr/local/share/bash-completion/completions/d2l-sync",
     "usr/local/share/zsh/site-functions/_d2l-sync",
-    "usr/local/share/fish/vendor_completions.d/d2l-sync.fish",
+    "etc/fish/completions/d2l-sync.fish",
     "usr/local/share/doc/d2l-sync/docs/runbook.md",
     "usr/local/share/doc/d2l-sync/alerts/d2l-sync.rules.yml",
     "usr/local/share/doc/d2l-sync/config/d2l-sync.toml",
@@ -39,7 +41,18 @@ def mode(path):
 
 @pytest.mark.parametrize("place", PLACES)
 def test_it_is_in_its_place(installed, place):
-    assert mode(installed / place) == ("640" if place.startswith("etc/") else "644")
+    assert mode(installed / place) == ("640" if place.startswith("etc/d2l-sync/") else "644")
+
+
+def test_fish_looks_where_its_completion_is():
+    """In the shell of a server, where no desktop has told it of further folders."""
+    need("fish")
+    plain = {name: value for name, value in os.environ.items() if name != "XDG_DATA_DIRS"}
+    told = subprocess.run(
+        ["fish", "-c", "string join \\n $fish_complete_path"], env=plain, capture_output=True, text=True, check=True
+    )
+
+    assert "/etc/fish/completions" in told.stdout.splitlines()
 
 
 def test_the_program_runs_and_knows_only_where_it_will_be(installed):

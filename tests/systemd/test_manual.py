@@ -1,5 +1,6 @@
 """Manual pages and completion: made from the commands themselves, and sound for the tools that read them."""
 
+import os
 import subprocess
 
 import click
@@ -7,9 +8,10 @@ import pytest
 from click.shell_completion import BashComplete
 
 from d2l_sync.cli.main import cli
-from install.completion import SHELLS
+from install.completion import SHELLS, script
 from install.manual import commands, pages
 from install.roff import escape
+from tests.systemd.conftest import CHECKOUT
 from tests.systemd.tools import lack, need
 
 PAGES = pages()
@@ -75,9 +77,36 @@ def test_roff_prints_a_text_as_it_is(text, printed):
 def test_a_shell_understands_its_completion(shell, tmp_path):
     need(shell.name)
     file = tmp_path / "completion"
-    file.write_text(shell(cli, {}, "d2l-sync", "_D2L_SYNC_COMPLETE").source(), encoding="utf-8")
+    file.write_text(script(shell), encoding="utf-8")
 
     assert run(shell.name, "-n", file) == (0, "", "")
+
+
+ASKED = {
+    "bash": "source {file}; COMP_WORDS=(d2l-sync awards re) COMP_CWORD=2; _d2l_sync_completion d2l-sync re awards; "
+    "printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+    "fish": "source {file}; complete -C 'd2l-sync awards re'",
+}
+
+
+@pytest.mark.parametrize("shell", [shell for shell in SHELLS if shell.name in ASKED], ids=lambda shell: shell.name)
+def test_a_shell_offers_what_the_program_answers(shell, tmp_path):
+    need(shell.name)
+    file = tmp_path / "completion"
+    file.write_text(script(shell), encoding="utf-8")
+
+    path = f"PATH={CHECKOUT / '.venv/bin'}:{os.environ['PATH']}"
+    code, out, err = run("env", path, shell.name, "-c", ASKED[shell.name].format(file=file))
+
+    assert (code, err) == (0, "")
+    assert [line.split("\t")[0] for line in out.splitlines()] == ["release", "retry", "revoke"]
+
+
+def test_fish_shows_a_help_text_to_its_end():
+    """Click's own script ends it at the first comma."""
+    (fish,) = (shell for shell in SHELLS if shell.name == "fish")
+
+    assert '--max 1 "," $completion' in script(fish)
 
 
 def test_completion_offers_what_the_commands_know():
