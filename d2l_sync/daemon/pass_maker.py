@@ -36,7 +36,7 @@ class PassMaker:
         self._said = ""
 
     def make(self, application: Application, scope: Scope, told: Progress | None = None) -> PassReport:
-        """Make a pass, and tell how far its reading is. Raises Stopped.
+        """Make a pass, and tell how far its reading is. Raises Stopped, of which the log has been told.
 
         Where nobody is signed in to Brightspace, what is due for the platform is delivered all the same.
         """
@@ -63,6 +63,7 @@ class PassMaker:
             application.tidy()
             self._said = ""
         except Stopped:
+            log.info("pass_interrupted", pass_id=pass_log.under_way)
             raise
         except UsageError as error:
             report = no_pass(Problem(str(error), PLACE, error.hint), error.exit_code)

@@ -62,7 +62,7 @@ class Worker:
                 with self._installation.borrowed() as application:
                     self._work(application)
         except Stopped:
-            log.info("pass_interrupted")
+            pass  # the next start goes on
         except StateError as error:
             self._maker.failed(error)
         finally:

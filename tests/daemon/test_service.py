@@ -385,7 +385,7 @@ def test_a_pass_that_reads_when_the_service_is_stopped_is_left_at_the_next_answe
         has_stopped = running.join()
 
     assert has_stopped is True
-    assert [one["event"] for one in logs] == ["pass_interrupted", "daemon_stopped"]
+    assert [(one["event"], one.get("pass_id")) for one in logs] == [("pass_interrupted", 1), ("daemon_stopped", None)]
 
 
 def test_a_second_signal_does_not_wait_for_the_pass(start, world):
