@@ -154,10 +154,14 @@ def command_lines() -> list[str]:
     parents, lines = {}, {}
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            parents[process.name] = (process / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1]
-            lines[process.name] = (process / "cmdline").read_text(encoding="utf-8", errors="replace")
+            parents[process.name] = _said(process / "stat").rpartition(")")[2].split()[1]
+            lines[process.name] = _said(process / "cmdline")
     mine = {one for one, parent in parents.items() if parent == me or parents.get(parent) == me}
     return [lines[one] for one in mine if one in lines]
+
+
+def _said(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace")
 
 
 def _is_secret(word: object) -> bool:
