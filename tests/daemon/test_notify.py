@@ -10,10 +10,14 @@ from d2l_sync.daemon.notify import Notifier
 
 
 @pytest.fixture(params=["a file", "an abstract name"])
-def listening(request, tmp_path):
-    """Return a socket as systemd opens it, and the name by which it is given to the service."""
+def listening(request, tmp_path, monkeypatch):
+    """Return a socket as systemd opens it, and the name by which it is given to the service.
+
+    A file's is told from where it stands: a socket's name has a hundred letters at most, and a folder's may have more.
+    """
+    monkeypatch.chdir(tmp_path)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
-        name = str(tmp_path / "notify") if request.param == "a file" else f"@d2l-sync-{uuid.uuid4()}"
+        name = "notify" if request.param == "a file" else f"@d2l-sync-{uuid.uuid4()}"
         heard.bind(f"\0{name[1:]}" if name.startswith("@") else name)
         heard.settimeout(60)
         yield heard, name
