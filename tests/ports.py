@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 GIVEN_AWAY = Path("/proc/sys/net/ipv4/ip_local_port_range")
+USUALLY_GIVEN_AWAY = "32768 60999"
 FIRST, LAST = 10_000, 65_535
 BLOCK = 50
 
@@ -21,7 +22,8 @@ def free_port() -> int:
 
 def _ours() -> Iterator[int]:
     """Yield the ports of one block after another, each ours for as long as this process lives."""
-    first_given, last_given = map(int, GIVEN_AWAY.read_text(encoding="ascii").split())
+    told = GIVEN_AWAY.read_text(encoding="ascii") if GIVEN_AWAY.exists() else USUALLY_GIVEN_AWAY
+    first_given, last_given = map(int, told.split())
     every = [range(port, port + BLOCK) for port in range(FIRST, LAST - BLOCK, BLOCK)]
     blocks = [one for one in every if one[-1] < first_given or one[0] > last_given] or every
     random.SystemRandom().shuffle(blocks)
