@@ -97,6 +97,8 @@ def loopback() -> Iterator[Loopback]:
             pass
 
     class Server(ThreadingHTTPServer):
+        request_queue_size = 128  # with the usual five a caller may wait for seconds to be heard again
+
         def handle_error(self, *_: object) -> None:
             """Say nothing about a client that has gone."""
 

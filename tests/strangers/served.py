@@ -61,6 +61,8 @@ Answers = Callable[[Asked], Said]
 
 
 class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # with the usual five a caller may wait for seconds to be heard again
+
     def handle_error(self, *_: object) -> None:
         """Say nothing of callers who were killed."""
 
