@@ -119,9 +119,11 @@ def _is_withheld(user: ListedUser, roles: _Roles, enrolments: _Enrolments) -> bo
     """Tell whether the label is all that is shown of a role: no list may tell more later, and none tells another."""
     if enrolments.is_unavailable:
         return False
-    if user.role_id is None:
-        return not enrolments.is_whole
-    return roles.names is None and not roles.is_unavailable  # no label overrules a role that nothing names
+    own = enrolments.by_user.get(user.user_id)
+    role_id = user.role_id if user.role_id is not None or own is None else own.role_id
+    if role_id is not None:
+        return roles.names is None and not roles.is_unavailable  # no label overrules a role that nothing names
+    return own is not None or not enrolments.is_whole
 
 
 def _enrolled(user: ListedUser, enrolments: _Enrolments) -> Role:

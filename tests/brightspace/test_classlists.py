@@ -119,6 +119,25 @@ def test_where_that_is_withheld_too_the_label_tells_exactly(server, make_reader)
     assert roles_told(make_reader()) == {1: True, 2: False, 3: False}
 
 
+@pytest.mark.parametrize(
+    ("roles", "enrolment"),
+    [
+        (TENANT_ROLES, {"Role": None}),
+        (TENANT_ROLES, {"Role": {"Id": None, "Name": ""}}),
+        (DENIED, {"Role": {"Id": 111, "Name": None}}),
+    ],
+    ids=["no role", "an empty one", "an id that nothing names"],
+)
+def test_a_role_that_its_enrolment_withholds_is_told_by_the_label(server, make_reader, roles, enrolment):
+    server.on(ROLES, roles)
+    server.on(ENROLMENTS, items(*(enrolled(user_id) | enrolment for user_id in (1, 2))))
+    labels = {1: "Learner", 2: "learner"}
+    rows = [listed(key, RoleId=None, ClasslistRoleDisplayName=label) for key, label in labels.items()]
+    server.on(CLASSLIST, objects(*rows))
+
+    assert roles_told(make_reader()) == {1: True, 2: False}
+
+
 @pytest.mark.parametrize("label", [None, ""], ids=["null", "empty"])
 def test_a_role_told_nowhere_is_not_guessed(server, make_reader, label):
     server.on(ROLES, DENIED)
