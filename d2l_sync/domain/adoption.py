@@ -55,8 +55,13 @@ class Owners:
 
 
 def oldest(assertions: Iterable[Assertion]) -> Assertion:
-    """Return the one that was made first."""
-    return min(assertions, key=lambda one: (one.created_at or one.issued_at or LONG_AGO, one.assertion_id))
+    """Return the one that was made first; of those made at once, the one that is dated first."""
+
+    def age(one: Assertion) -> tuple[datetime, datetime, AssertionId]:
+        dated_at = one.issued_at or LONG_AGO
+        return one.created_at or dated_at, dated_at, one.assertion_id
+
+    return min(assertions, key=age)
 
 
 def compare(

@@ -296,6 +296,13 @@ def test_the_oldest_is_the_first_made_then_the_first_dated_and_undated_ones_are_
     assert [oldest([made, dated]), oldest([made, dated, undated])] == [dated, undated]
 
 
+def test_of_two_that_were_made_at_once_the_one_dated_first_is_the_oldest():
+    late, early = make_assertion("a-1"), make_assertion("a-2")
+    early = replace(early, issued_at=late.issued_at - timedelta(days=1))
+
+    assert oldest([late, early]) == early
+
+
 def test_comparisons_of_several_badge_classes_add_up():
     first, second = compared(make_assertion()), compared(rows=[make_issued()])
     third = compared(make_assertion(person_id=GRACE, revoked=True))
