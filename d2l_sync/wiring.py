@@ -31,7 +31,7 @@ from d2l_sync.logbook import LogBook, Shelf
 from d2l_sync.mail import SmtpMailer
 from d2l_sync.services.desk import Desk
 from d2l_sync.services.digest import Digest, Memory, compose, what_waits
-from d2l_sync.services.guarding import held_of, release
+from d2l_sync.services.guarding import held_of, plan_of, release
 from d2l_sync.services.half_sent import doubt_half_sent
 from d2l_sync.services.look_for import look_for
 from d2l_sync.services.observe import Progress, needs_of
@@ -96,14 +96,15 @@ class Application:
         return SyncPass(around, scope, released=released)
 
     def release(self, number: int, *, by: str, progress: Progress | None = None) -> PassReport:
-        """Let a plan that the guard holds go, if it is the newest. The caller holds the pass lock.
+        """Let the plan that the guard held in a pass go, if it is the newest. The caller holds the pass lock.
 
         Raises UsageError in observe mode, and what a pass raises.
         """
         if not self.settings.delivery.is_live:
             raise UsageError("nothing is issued while delivery.mode is observe", hint='set it to "issue" to go live')
-        whole = self.sync_pass(Scope(), progress=progress, released=number)
-        return release(number, self.held_plans(), whole.run, by=by)
+        plans = self.held_plans()
+        plan = plan_of(number, plans, self.state.pass_)
+        return release(plan, plans, self.sync_pass(Scope(), progress=progress, released=plan).run, by=by)
 
     def deliver_due(self) -> PassReport:
         """Deliver what is due without asking Brightspace, for as long as nobody is signed in there.

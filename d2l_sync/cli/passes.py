@@ -11,6 +11,7 @@ from d2l_sync.cli.sync import progress, show_pass, show_report
 from d2l_sync.domain.errors import Busy, UsageError
 from d2l_sync.domain.guard import newest_number
 from d2l_sync.domain.stored import StoredPass
+from d2l_sync.services.guarding import plan_of
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import no_pass
 from d2l_sync.services.resync import Wish, read_report, write_wish
@@ -68,7 +69,8 @@ def show(context: Context, *, number: int, as_json: bool) -> None:
 def release(context: Context, *, number: int, yes: bool, as_json: bool) -> int:
     """Issue the plan that the guard holds, if it is still exactly that plan."""
     with context.application() as application:
-        is_newest = number == newest_number(application.held_plans())
+        plans = application.held_plans()
+        is_newest = plan_of(number, plans, application.state.pass_) == newest_number(plans)
         if is_newest and not is_agreed(f"Issue everything that the guard holds of pass {number}?", yes=yes):
             raise click.Abort
         try:

@@ -10,8 +10,10 @@ from d2l_sync.domain.ledger import newest
 from d2l_sync.domain.pathway import Badge, RuleVersion
 from d2l_sync.domain.ports import Snapshot
 from d2l_sync.domain.settings import GuardSettings
+from d2l_sync.domain.stored import StoredPass
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import PassReport, no_pass
+from d2l_sync.services.standing import OVER_EVERYTHING
 
 log = structlog.get_logger()
 WHERE = "the guard"
@@ -50,6 +52,19 @@ def guard_problems(guarded: Guarded, *, is_live: bool) -> list[Problem]:
     is_held = is_live and guarded.number is not None
     verb, hint = ("holds", release) if is_held else ("would hold", "a pass that issues holds them under its number")
     return [Problem(f"the guard {verb} {described(guarded.held)}: {guarded.because}", WHERE, hint)]
+
+
+def plan_of(number: int, plans: HeldPlans, passes: Callable[[int], StoredPass | None]) -> int:
+    """Return the number of the plan that a pass held: of the newest one where that was unchanged by then, else its own.
+
+    A pass over everything counts anew, so no older plan outlives it.
+    """
+    newest = newest_number(plans)
+    if newest is None or number <= newest:
+        return number
+    named = passes(number)
+    held_it = named is not None and named.outcome == "held" and named.scope in OVER_EVERYTHING
+    return newest if held_it else number
 
 
 def release(number: int, plans: HeldPlans, make: Callable[[], PassReport], *, by: str) -> PassReport:

@@ -27,6 +27,17 @@ def test_a_flood_is_held_and_one_command_issues_exactly_it(desk):
     assert desk.held() == desk.expected("before_approvals")
 
 
+def test_the_newest_pass_that_held_the_plan_names_it_as_the_first_did(desk):
+    """`passes list` shows many that held the same; whoever takes the newest of them means this plan."""
+    plan = flooded(desk)
+    again = desk.run("sync", "--json").json["pass"]
+
+    answer = desk.run("passes", "release", again, "--json")
+
+    assert (again > plan, answer.code, answer.json["outcome"]) == (True, 0, "complete")
+    assert desk.held() == desk.expected("before_approvals")
+
+
 def test_a_plan_that_is_not_the_newest_is_refused_and_the_newest_named(desk):
     plan = flooded(desk)
     before = desk.held()

@@ -7,7 +7,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from d2l_sync.domain.award import State
-from d2l_sync.services.guarding import held_of, release
+from d2l_sync.domain.stored import StoredPass
+from d2l_sync.services.guarding import held_of, plan_of, release
 from d2l_sync.services.problems import Problem
 from d2l_sync.services.report import AwardCounts
 from tests.fakes import Fault
@@ -18,6 +19,7 @@ from tests.services.programme import (
     FIRST,
     GRACE,
     LEVEL_1,
+    NOON,
     ONE_BADGE,
     REFLECTION,
     UNIT_1,
@@ -301,6 +303,31 @@ def test_only_the_newest_held_plan_is_let_go(number):
     what, hint = f"plan {number} is not the newest held one", "the newest is: d2l-sync passes release 2"
     assert (report.exit_code, report.problems) == (75, (Problem(what, "the guard", hint),))
     assert (list(programme.state.passes), sent(programme)) == ([1, 2], [])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "scope", "plan"),
+    [
+        pytest.param("held", "everything", 1, id="held the same plan"),
+        pytest.param("held", "full", 1, id="held the same plan in full"),
+        pytest.param("held", "badge level-1", 4, id="held another one, over a scope"),
+        pytest.param("partial", "everything", 4, id="held nothing"),
+    ],
+)
+def test_a_later_pass_that_held_the_same_plan_names_it_too(outcome, scope, plan):
+    """An unchanged plan keeps its number, and is still what the newest pass held."""
+    programme = held_programme()
+    later = StoredPass(4, NOON, scope, NOON, outcome, "")
+
+    assert plan_of(4, held_of(programme.state.snapshot(), [FIRST]), {4: later}.get) == plan
+
+
+def test_a_pass_that_never_was_or_that_is_older_names_no_other_plan():
+    programme = held_programme()
+    plans = held_of(programme.state.snapshot(), [FIRST])
+
+    assert [plan_of(number, plans, lambda _: None) for number in (0, 1, 9)] == [0, 1, 9]
+    assert plan_of(4, {}, lambda _: None) == 4
 
 
 def test_where_the_guard_holds_nothing_nothing_is_let_go():
