@@ -66,7 +66,9 @@ def approve(
     if made:
         click.echo(f"{plural(len(made), 'approval')} recorded; the next pass issues what is earned.")
     else:
-        click.echo("Nothing to do: approved already." if learners else "Nothing to do: nothing waits for approval.")
+        of_team = f" of team {team}" if team is not None else ""
+        why = "approved already" if learners else f"nothing{of_team} waits for approval"
+        click.echo(f"Nothing to do: {why}.")
 
 
 @approvals.command()

@@ -58,8 +58,19 @@ def _enrolment(person_id: PersonId, badge: Badge, world: World) -> list[Verdict]
 
 
 def _team(person_id: PersonId, badge: Badge, world: World) -> list[Verdict]:
+    """Ask for a confirmed team where the badge does; name the teams, too, where a person approves by them."""
+    names = ", ".join(team.name for team in world.teams.of(person_id))
     if not badge.team:
-        return []
+        told = Verdict(
+            Truth.MET,
+            f"on {names}",
+            key="team",
+            name="Development team",
+            value=names,
+            source="teams",
+            is_required=False,
+        )
+        return [told] if badge.approval and names else []
     truth, confirmed_on = world.confirmed_on(person_id)
     day = None if confirmed_on == date.min else confirmed_on  # a group confirms without a date
     because = {
@@ -68,7 +79,6 @@ def _team(person_id: PersonId, badge: Badge, world: World) -> list[Verdict]:
         Truth.UNKNOWN: "the teams could not be read",
     }[truth]
     dated_at = datetime.combine(day, time(), UTC) if day else world.first_seen_on_team(person_id)
-    names = ", ".join(team.name for team in world.teams.of(person_id))
     name = "Confirmed development team"
     return [Verdict(truth, because, key="team", name=name, value=names, source="teams", dated_at=dated_at)]
 

@@ -188,7 +188,8 @@ class _Placing:
 
     def _narrative(self, award: Award) -> str:
         badge = self.judgement.badge
-        names = [one.name for one in self.judgement.verdicts if one.truth is Truth.MET and one.key != "enrolment"]
+        named = [one for one in self.judgement.verdicts if one.is_required or one.source != "teams"]
+        names = [one.name for one in named if one.truth is Truth.MET and one.key != "enrolment"]
         met = f" Met: {'; '.join(names)}." if names else ""
         return f"{badge.name}.{met} Ref {award_key(self.rules.issuer, award)}"
 

@@ -32,7 +32,7 @@ class Waiting:
     team: str | None
 
     def is_on(self, team: str) -> bool:
-        return self.team is not None and team in self.team.split(", ")
+        return self.team is not None and team in (self.team, *self.team.split(", "))
 
 
 class Desk:
@@ -87,7 +87,7 @@ class Desk:
         for judgement in self._records.judgements(award.person_id):
             if judgement.pathway == award.pathway:
                 for verdict in judgement.verdicts:
-                    if verdict.key == "team" and verdict.value:
+                    if verdict.source == "teams" and verdict.value:
                         return verdict.value
         return None
 

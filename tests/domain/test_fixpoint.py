@@ -133,6 +133,30 @@ def judge_ada(badge, world, *prerequisites):
     return judge(ADA, badge, world, prerequisites)
 
 
+@pytest.mark.parametrize(
+    "team", [make_team(ADA), make_team(ADA, confirmed_on=None)], ids=["confirmed", "not confirmed"]
+)
+def test_a_badge_that_a_person_approves_names_the_teams_although_it_asks_for_none(team):
+    """A team is approved at once by its name, also where its members need not be on one."""
+    badge = make_badge(LEVEL_2, REFLECTION, unit=UNIT_1, approval=True)
+    world = make_world(make_listing(FOLDER, {}), learners=(ADA, GRACE), teams=[team])
+
+    told = [
+        [one for one in judge(person, badge, world, ()).verdicts if one.source == "teams"] for person in (ADA, GRACE)
+    ]
+
+    named = Verdict(
+        MET,
+        "on Lovelace",
+        key="team",
+        name="Development team",
+        value="Lovelace",
+        source="teams",
+        is_required=False,
+    )
+    assert told == [[named], []]
+
+
 def test_a_judgement_holds_everything_that_it_rests_on():
     badge = make_badge(LEVEL_2, REFLECTION, unit=UNIT_1, requires=(LEVEL_1,), team=True)
     world = make_world(make_listing(FOLDER, {ADA: make_hand_in(YESTERDAY)}), teams=[make_team(ADA)])

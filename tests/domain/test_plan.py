@@ -124,6 +124,13 @@ def test_the_narrative_names_what_is_met_but_neither_enrolment_nor_what_is_not()
     assert ada_after(decided(judgement)).narrative.startswith("Level 1. Met: Quiz. Ref ")
 
 
+def test_the_narrative_names_no_team_that_was_not_asked_for():
+    told = replace(make_verdict(key="team"), source="teams", is_required=False)
+    judgement = replace(make_judgement(MET), verdicts=(told, make_verdict(key="quiz")))
+
+    assert ada_after(decided(judgement)).narrative.startswith("Level 1. Met: Quiz. Ref ")
+
+
 def test_a_narrative_without_criteria_names_the_badge_alone():
     award = ada_after(decided(replace(make_judgement(MET), verdicts=())))
 

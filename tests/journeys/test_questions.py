@@ -62,11 +62,13 @@ def test_who_said_yes_beforehand_and_a_script_are_asked_nothing(desk_of_its_own)
 def test_with_nothing_to_do_nobody_is_asked_and_words_say_so(desk_of_its_own):
     desk = desk_of_its_own
     learner = desk.listed("approvals", "list")[0]["user_id"]
-    desk.run("approvals", "approve", "--all")
 
+    stranger = desk.run("approvals", "approve", "--team", "Nobody's")
+    desk.run("approvals", "approve", "--all")
     everybody = desk.run_by_hand("approvals", "approve", "--all", typed="n\n")
     one = desk.run("approvals", "approve", learner)
 
+    assert (stranger.code, stranger.out) == (0, "Nothing to do: nothing of team Nobody's waits for approval.\n")
     assert (everybody.code, everybody.out) == (0, "Nothing to do: nothing waits for approval.\n")
     assert (one.code, one.out) == (0, "Nothing to do: approved already.\n")
 

@@ -44,7 +44,7 @@ HOUR = timedelta(hours=1)
 def waits(office, user_id, *, since=NOON, teams=""):
     """Let a learner's macro-badge wait for approval, as a pass found it."""
     award = Award(person(user_id), CLASS_M, PATHWAY, MACRO, State.AWAITING_APPROVAL, address=mail_of(user_id))
-    team = Verdict(Truth.MET, "on a confirmed team", key="team", name="Team", value=teams)
+    team = Verdict(Truth.MET, "on a confirmed team", key="team", name="Team", value=teams, source="teams")
     judgements = (
         Judgement(person(user_id), FIRST, Truth.MET, (Verdict(Truth.MET, "done", key="quiz", name="Quiz"),)),
         Judgement(person(user_id), LAST, Truth.MET, (team,) if teams else ()),
@@ -76,10 +76,18 @@ def test_what_was_decided_waits_no_longer_although_no_pass_was_made_yet(office):
     assert office.desk.waiting() == []
 
 
+def test_a_criterion_that_is_called_team_names_none(office):
+    waits(office, ADA)
+    done = Verdict(Truth.MET, "handed in", key="team", name="Plan of the team", value="handed in")
+    office.state.record(2, PassRecord(at=NOON, judgements=(Judgement(person(ADA), FIRST, Truth.MET, (done,)),)))
+
+    assert [one.team for one in office.desk.waiting()] == [None]
+
+
 def test_a_team_that_counts_in_another_pathway_is_not_named_beside_what_waits(office):
     waits(office, ADA)
     elsewhere = replace(FIRST, pathway=PathwayKey("another"))
-    team = Verdict(Truth.MET, "on a confirmed team", key="team", name="Team", value="Owls")
+    team = Verdict(Truth.MET, "on a confirmed team", key="team", name="Team", value="Owls", source="teams")
     judgement = Judgement(person(ADA), elsewhere, Truth.MET, (team,))
     office.state.record(2, PassRecord(at=NOON, judgements=(judgement,)))
 
@@ -88,13 +96,13 @@ def test_a_team_that_counts_in_another_pathway_is_not_named_beside_what_waits(of
 
 @pytest.mark.parametrize(
     ("team", "people"),
-    [(None, {ADA, GRACE, ALAN}), ("Owls", {GRACE}), ("Owl", set())],
-    ids=["everybody", "a team", "no such team"],
+    [(None, {ADA, GRACE, ALAN}), ("Owls", {GRACE}), ("Owl", set()), ("Arts, Letters", {ALAN})],
+    ids=["everybody", "a team", "no such team", "a team with a comma"],
 )
 def test_all_who_wait_or_a_team_of_them_are_approved_at_once(office, team, people):
     waits(office, ADA, teams="Lovelace")
     waits(office, GRACE, teams="Lovelace, Owls")
-    waits(office, ALAN)
+    waits(office, ALAN, teams="Arts, Letters")
 
     made = office.desk.approve_waiting(team=team, badge=None, by="hopper")
 
