@@ -110,6 +110,7 @@ def revoke(context: Context, *, learner: str, badge: str, reason: str, by: str |
     """Revoke an issued award on the platform. Nothing can undo it there."""
     with context.application() as application:
         person_id, named = _named(application, learner, badge)
+        application.repair().check_revocation(person_id, named, reason=reason)
         if not is_agreed(f"Revoke {named.key} of user {person_id} for good?", yes=yes):
             raise click.Abort
         with application.pass_lock():

@@ -70,16 +70,21 @@ class Repair:
         log.info("award_released", user_id=person_id, badge=badge.key, was=award.state.value, by=by)
         return fresh
 
-    def revoke(self, person_id: PersonId, badge: Badge, *, reason: str, by: str) -> Award:
-        """Revoke an issued award on the platform. SourceUnavailable: the answer was lost, and it stays issued."""
+    def check_revocation(self, person_id: PersonId, badge: Badge, *, reason: str) -> tuple[Award, AssertionId]:
+        """Return the award that `revoke` would revoke, and its assertion: to be asked before waiting for a pass."""
         award = self._award(person_id, badge)
         if award.state is not State.ISSUED or award.assertion_id is None:
             raise _does_not_fit("revoke", award)
         if not reason.strip():
             raise UsageError("a revocation needs a reason; nothing was changed", hint="the platform publishes it")
-        self._platform.revoke(award.assertion_id, reason)
+        return award, award.assertion_id
+
+    def revoke(self, person_id: PersonId, badge: Badge, *, reason: str, by: str) -> Award:
+        """Revoke an issued award on the platform. SourceUnavailable: the answer was lost, and it stays issued."""
+        award, assertion_id = self.check_revocation(person_id, badge, reason=reason)
+        self._platform.revoke(assertion_id, reason)
         written = self._write(award, replace(award, state=State.REVOKED, reason=reason), f"revoked: {reason}", by)
-        log.info("award_revoked", user_id=person_id, badge=badge.key, assertion_id=award.assertion_id, by=by)
+        log.info("award_revoked", user_id=person_id, badge=badge.key, assertion_id=assertion_id, by=by)
         return written
 
     def adopt(self, person_id: PersonId, badge: Badge, assertion_id: AssertionId, *, by: str) -> Award:

@@ -61,12 +61,14 @@ def test_whoever_takes_the_pass_lock_makes_doubtful_what_a_killed_pass_was_sendi
     give_up_at = time.monotonic() + PATIENCE_S
     while not desk.listed("awards", "list", "--state", "sending") and time.monotonic() < give_up_at:
         time.sleep(0.1)
-    running.child.kill()
     half_sent = desk.listed("awards", "list", "--state", "sending")
+    too_early = desk.run("awards", "revoke", half_sent[0]["user_id"], half_sent[0]["badge"], "--reason", "by mistake")
+    running.child.kill()
 
     answer = desk.run("awards", "revoke", issued["user_id"], "level-1", "--reason", "by mistake", "--yes")
 
-    assert answer.code == 0, answer
+    assert (answer.code, too_early.code) == (0, 2), answer
+    assert "is sending: revoke does not apply" in too_early.err
     doubtful = desk.listed("awards", "list", "--state", "doubtful")
     assert half_sent
     assert {one["user_id"] for one in half_sent} <= {one["user_id"] for one in doubtful}
