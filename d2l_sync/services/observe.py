@@ -270,7 +270,10 @@ def _problems(
             continue
         hidden = sum(one.is_learner is None and not one.is_excluded for one in classlist.entries.values())
         if hidden:
-            hint = "let the service's role see roles on the classlist, or grant enrollment:orgunit:read"
+            hint = (
+                "let the service's role see roles on the classlist, or grant enrollment:orgunit:read;"
+                " d2l-sync check tells whether brightspace.learner_roles names a role"
+            )
             found.append(Problem(f"the role of {hidden} people could not be read", where, hint))
     found.extend(
         Problem(one.failure.what, str(one.source), one.failure.hint) for one in listings if one.failure is not None
