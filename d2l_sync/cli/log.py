@@ -88,7 +88,7 @@ def _short(value: object) -> str:
 
 def _users(application: Application, learner: str) -> frozenset[int]:
     """Return every user of the person whom a LEARNER means; nobody and two are UsageError."""
-    person_id = only_person(application.state.find_people(learner))
+    person_id = only_person(application.state.find_people(learner), learner)
     person = application.state.people().get(person_id)
     return frozenset({int(person_id), *(map(int, person.user_ids) if person else ())})
 

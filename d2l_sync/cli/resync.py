@@ -62,7 +62,7 @@ def _checked(application: Application, scope: Scope) -> Scope:
         found = known or application.search(scope.learner)
     except (SourceUnavailable, SourceRefused, TokenRefused):
         return scope  # Brightspace can't be asked from here; the pass will tell
-    return replace(scope, learner=str(only_person(found)))
+    return replace(scope, learner=str(only_person(found, scope.learner)))
 
 
 def wait_for(application: Application, number: int, *, as_json: bool) -> int:

@@ -54,7 +54,7 @@ class Desk:
         found = self._records.find_people(text)
         if not found and self._search is not None:
             found = self._search(text)
-        return only_person(found)
+        return only_person(found, text)
 
     def badge(self, name: str) -> Badge:
         """Return the badge that a key, or PATHWAY/KEY, names: in a file, or else in the ledger. Raises UsageError.

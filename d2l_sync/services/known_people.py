@@ -41,7 +41,8 @@ class KnownPeople:
             return None
         named = self.directory(self._classlists()).named(scope.learner)
         found = named | remembered_as(scope.learner, self.persons, self._snapshot)
-        return {only_person(found or remembered_by_number(scope.learner, self.persons, self._snapshot))}
+        found = found or remembered_by_number(scope.learner, self.persons, self._snapshot)
+        return {only_person(found, scope.learner)}
 
     def directory(self, classlists: Iterable[Classlist]) -> Directory:
         """Tell people apart by what these classlists say of them, and by every address known."""

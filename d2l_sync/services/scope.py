@@ -97,13 +97,17 @@ def badges_in(scope: Scope, pathways: tuple[Pathway, ...]) -> Scoped:
     return Scoped(tuple(found))
 
 
-def only_person(found: set[PersonId]) -> PersonId:
-    """Return the one person that a LEARNER argument means. Raises UsageError for nobody and for several."""
+def only_person(found: set[PersonId], text: str) -> PersonId:
+    """Return the one person that a LEARNER argument means. Raises UsageError for nobody and for several.
+
+    text: the argument; a number is repeated to whoever gave it, an address never.
+    """
+    given = text.strip() if text.strip().isdecimal() else "what was given"
     if len(found) == 1:
         return next(iter(found))
     if not found:
         raise UsageError(
-            "no learner fits what was given", hint="give a user id, an address or an OrgDefinedId, as on the classlist"
+            f"no learner fits {given}", hint="give a user id, an address or an OrgDefinedId, as on the classlist"
         )
     names = ", ".join(str(person_id) for person_id in sorted(found))
-    raise UsageError(f"{len(found)} learners fit what was given: users {names}", hint="give the user id")
+    raise UsageError(f"{len(found)} learners fit {given}: users {names}", hint="give the user id")

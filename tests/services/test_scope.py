@@ -89,15 +89,26 @@ def test_without_any_pathway_there_is_nothing_to_do():
     assert badges_in(Scope(), ()).parts == ()
 
 
+TWO = {PersonId(302), PersonId(301)}
+
+
 @pytest.mark.parametrize(
-    ("found", "message"),
-    [(set(), "no learner fits"), ({PersonId(302), PersonId(301)}, "2 learners fit .*: users 301, 302")],
-    ids=["nobody", "two"],
+    ("found", "text", "message"),
+    [
+        (set(), " 999 ", "no learner fits 999"),
+        (set(), "ada@home.example", "no learner fits what was given"),
+        (TWO, "12345", "2 learners fit 12345: users 301, 302"),
+        (TWO, "ada@home.example", "2 learners fit what was given: users 301, 302"),
+    ],
+    ids=["a number of nobody", "nobody's address", "a number of two", "an address of two"],
 )
-def test_a_learner_who_fits_nobody_or_two_is_refused(found, message):
-    with pytest.raises(UsageError, match=message):
-        only_person(found)
+def test_a_learner_who_fits_nobody_or_two_is_refused(found, text, message):
+    """Both are named, and the number that was given; an address is in no error message."""
+    with pytest.raises(UsageError) as refused:
+        only_person(found, text)
+
+    assert str(refused.value) == message
 
 
 def test_the_one_who_fits_is_meant():
-    assert only_person({PersonId(301)}) == PersonId(301)
+    assert only_person({PersonId(301)}, "301") == PersonId(301)
