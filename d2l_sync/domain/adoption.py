@@ -54,13 +54,14 @@ class Owners:
         return self._now.get(address) or self._last.get(address) or set()
 
 
+def age(assertion: Assertion) -> tuple[datetime, datetime, AssertionId]:
+    """Return what puts assertions in order: when each was made and, of those made at once, how it is dated."""
+    dated_at = assertion.issued_at or LONG_AGO
+    return assertion.created_at or dated_at, dated_at, assertion.assertion_id
+
+
 def oldest(assertions: Iterable[Assertion]) -> Assertion:
-    """Return the one that was made first; of those made at once, the one that is dated first."""
-
-    def age(one: Assertion) -> tuple[datetime, datetime, AssertionId]:
-        dated_at = one.issued_at or LONG_AGO
-        return one.created_at or dated_at, dated_at, one.assertion_id
-
+    """Return the one that was made first."""
     return min(assertions, key=age)
 
 
@@ -133,7 +134,7 @@ def _strange(badge: Badge, assertion: Assertion, holders: set[PersonId]) -> Find
 def _compare_person(badge: Badge, pair: Pair, award: Award | None, there: list[Assertion]) -> Comparison:
     there = [one for one in there if award is None or not award.passes_over(one)]
     live = [one for one in there if not one.is_revoked]
-    findings = [_about(badge, pair, "doubled", f"{len(live)} live assertions for one person")] if len(live) > 1 else []
+    findings = [_doubled(badge, pair, award, live)] if len(live) > 1 else []
     if award is not None and award.state is State.ISSUED:
         return _compare_issued(badge, award, there, findings)
     if live:
@@ -144,6 +145,14 @@ def _compare_person(badge: Badge, pair: Pair, award: Award | None, there: list[A
     if award is None or award.state is State.REVOKED or award.state in ON_ITS_WAY or award.is_in_doubt:
         return Comparison(findings=tuple(findings), revoked={pair: oldest(revoked)})
     return _revoked(badge, award, oldest(revoked))
+
+
+def _doubled(badge: Badge, pair: Pair, award: Award | None, live: list[Assertion]) -> Finding:
+    """Name all of them, the oldest first, and the first that is one too many."""
+    ids = [one.assertion_id for one in sorted(live, key=age)]
+    own = award.assertion_id if award is not None and award.assertion_id in ids else ids[0]
+    found = _about(badge, pair, "doubled", f"{len(ids)} live assertions for one person: {', '.join(ids)}")
+    return replace(found, assertion_id=next(one for one in ids if one != own))
 
 
 def _compare_issued(badge: Badge, award: Award, there: list[Assertion], findings: list[Finding]) -> Comparison:

@@ -31,19 +31,19 @@ class Holdings:
 
 def read_holdings(platform: Platform, badges: Iterable[Badge], sizes: Sizes) -> Holdings:
     """Read each badge class's whole list; what can't be read or is not believed is unread."""
-    wanted = list(dict.fromkeys(badge.badge_class for badge in badges))
+    by_class = {badge.badge_class: badge for badge in badges}
     assertions: dict[BadgeClassId, tuple[Assertion, ...]] = {}
     unread: set[BadgeClassId] = set()
     problems: list[Problem] = []
     findings: list[Finding] = []
     rows: dict[str, int] = {}
-    for badge_class in wanted:
+    for badge_class, badge in by_class.items():
         name = f"list of badge class {badge_class}"
         try:
             listed = platform.assertions(badge_class)
         except TokenRefused as error:
             problem = Problem(str(error), "badging platform", error.hint)
-            return Holdings(unread=frozenset(wanted), problems=(problem,), has_bad_credentials=True)
+            return Holdings(unread=frozenset(by_class), problems=(problem,), has_bad_credentials=True)
         except (SourceUnavailable, SourceRefused) as error:
             unread.add(badge_class)
             problems.append(Problem(str(error), name, error.hint))
@@ -52,7 +52,8 @@ def read_holdings(platform: Platform, badges: Iterable[Badge], sizes: Sizes) -> 
         if doubt is not None:
             unread.add(badge_class)
             problems.append(Problem(doubt.what, name, doubt.hint))
-            findings.append(Finding("shrunk", f"{name} shrank and is not believed", subject=name))
+            what = f"{name} shrank and is not believed"
+            findings.append(Finding("shrunk", what, badge.pathway, badge.key, subject=name))
             continue
         assertions[badge_class] = listed
         rows[name] = len(listed)

@@ -160,7 +160,8 @@ def test_of_several_live_assertions_the_oldest_is_adopted_and_a_person_told():
     found = compared(young, old)
 
     assert [change.after.assertion_id for change in found.changes] == [old.assertion_id]
-    assert found.findings == (finding("doubled", "2 live assertions for one person"),)
+    what = "2 live assertions for one person: a-2, a-1"
+    assert found.findings == (finding("doubled", what, assertion_id=young.assertion_id),)
 
 
 def test_an_issued_award_that_is_there_changes_nothing():
@@ -172,7 +173,8 @@ def test_an_issued_award_stays_tied_to_its_own_assertion_beside_an_older_one():
 
     found = compared(make_assertion(), elder, rows=[make_issued()])
 
-    assert found == Comparison(findings=(finding("doubled", "2 live assertions for one person"),))
+    what = "2 live assertions for one person: a-2, a-1"
+    assert found == Comparison(findings=(finding("doubled", what, assertion_id=elder.assertion_id),))
 
 
 def test_an_issued_award_that_is_missing_there_stays_issued_and_opens_a_review():

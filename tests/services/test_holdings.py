@@ -5,10 +5,23 @@ import pytest
 from d2l_sync.domain.award import State
 from d2l_sync.domain.belief import Sizes
 from d2l_sync.domain.errors import SourceRefused, SourceUnavailable, TokenRefused
+from d2l_sync.domain.findings import Finding
 from d2l_sync.services.holdings import Holdings, read_holdings
 from d2l_sync.services.problems import Problem
 from tests.fakes import FakePlatform, TurnedClock
-from tests.services.programme import ADA, CLASS_1, CLASS_2, FIRST, GRACE, LEVEL_1, LEVEL_2, SECOND, issued, mail_of
+from tests.services.programme import (
+    ADA,
+    CLASS_1,
+    CLASS_2,
+    FIRST,
+    GRACE,
+    LEVEL_1,
+    LEVEL_2,
+    PATHWAY,
+    SECOND,
+    issued,
+    mail_of,
+)
 
 TRUSTING = Sizes({}, 30)
 NAME = f"list of badge class {CLASS_1}"
@@ -51,7 +64,8 @@ def test_a_list_that_suddenly_shrank_is_not_believed(platform):
     assert holdings.unread == {CLASS_1}
     assert not holdings.assertions
     assert not holdings.sizes
-    assert [(one.kind, one.subject) for one in holdings.findings] == [("shrunk", NAME)]
+    what = f"{NAME} shrank and is not believed"
+    assert holdings.findings == (Finding("shrunk", what, PATHWAY, LEVEL_1, subject=NAME),)
 
 
 def test_refused_credentials_leave_every_list_unread(platform):
