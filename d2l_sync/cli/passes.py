@@ -17,6 +17,8 @@ from d2l_sync.services.report import no_pass
 from d2l_sync.services.resync import Wish, read_report, write_wish
 from d2l_sync.wiring import now
 
+SHOWN = 20
+
 
 @click.group()
 def passes() -> None:
@@ -24,13 +26,13 @@ def passes() -> None:
 
 
 @passes.command("list")
-@click.option("--limit", type=Number, default=20, show_default=True)
+@click.option("--limit", type=Number, help=f"At most so many; without it {SHOWN}, and with --json all.")
 @json_option
 @click.pass_obj
-def list_(context: Context, *, limit: int, as_json: bool) -> None:
+def list_(context: Context, *, limit: int | None, as_json: bool) -> None:
     """List the newest passes, newest first."""
     with context.application(secrets_required=False) as application:
-        found = application.state.passes(limit)
+        found = application.state.passes(limit or (None if as_json else SHOWN))
     if as_json:
         print_json([_pass_json(one) for one in found])
         return

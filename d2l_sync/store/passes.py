@@ -28,8 +28,8 @@ def drop_pass(connection: Connection, pass_id: int) -> None:
     connection.execute(delete(PASS).where(PASS.c.pass_id == pass_id))
 
 
-def passes(connection: Connection, limit: int) -> list[StoredPass]:
-    """Return the newest passes, newest first."""
+def passes(connection: Connection, limit: int | None) -> list[StoredPass]:
+    """Return the newest passes, newest first; all where there is no limit."""
     columns = (PASS.c.pass_id, PASS.c.started_at, PASS.c.scope, PASS.c.ended_at, PASS.c.outcome, PASS.c.summary)
     statement = select(*columns).order_by(PASS.c.pass_id.desc()).limit(limit)
     return [StoredPass(*row) for row in connection.execute(statement)]

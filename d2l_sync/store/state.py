@@ -326,8 +326,8 @@ class StateStore:
 
     # Passes.
 
-    def passes(self, limit: int) -> list[StoredPass]:
-        """Return the newest passes, newest first."""
+    def passes(self, limit: int | None) -> list[StoredPass]:
+        """Return the newest passes, newest first; all where there is no limit."""
         with reading(self.engine) as connection:
             return passes.passes(connection, limit)
 

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from d2l_sync.store.state import StateStore
+from tests.builders import NOON
 from tests.journeys.service import eventually, stop
 
 COUNTS = {"earned", "issued", "adopted", "awaiting_approval", "blocked", "failed", "doubtful", "held"}
@@ -188,6 +190,18 @@ def test_a_mistyped_command_answers_scripts_in_json_too(desk):
     answers = [desk.run("passes", "show", "x", "--json"), desk.run("sync", "--nope", "--json")]
 
     assert [(one.code, one.json["exit_code"]) for one in answers] == [(2, 2), (2, 2)]
+
+
+def test_scripts_get_every_pass_and_people_the_newest_ones(desk):
+    store = StateStore.open(f"sqlite:///{desk.folder}/state/d2l-sync.db")
+    for _ in range(25):
+        store.close_pass(store.open_pass(at=NOON, scope="everything"), at=NOON, outcome="complete", summary="")
+
+    scripts, people = desk.run("passes", "list", "--json"), desk.run("passes", "list")
+    asked = [desk.run("passes", "list", "--limit", "3", *words) for words in ((), ("--json",))]
+
+    assert [one["pass"] for one in scripts.json] == [*range(25, 0, -1)]
+    assert (len(people.out.splitlines()), len(asked[0].out.splitlines()), len(asked[1].json)) == (21, 4, 3)
 
 
 def test_a_sound_database_is_told_to_scripts(desk):

@@ -104,7 +104,7 @@ def test_passes_are_numbered_and_listed_newest_first(store):
 
     running = StoredPass(first, NOON, "everything")
     ended = StoredPass(second, LATER, "user 301", LATER_STILL, "complete", "{}")
-    assert store.passes(9) == [ended, running]
+    assert store.passes(9) == store.passes(None) == [ended, running]
     assert store.passes(1) == [ended]
     assert store.latest_pass() == ended
     assert (store.pass_(first), store.pass_(99)) == (running, None)
