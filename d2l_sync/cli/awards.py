@@ -11,6 +11,7 @@ from d2l_sync.domain.award import Award, State
 from d2l_sync.domain.errors import UsageError
 from d2l_sync.domain.ids import AssertionId, PersonId
 from d2l_sync.domain.pathway import Badge
+from d2l_sync.services.desk import Desk
 from d2l_sync.wiring import Application
 
 STATES = [state.value for state in State]
@@ -63,7 +64,17 @@ def retry(context: Context, *, learners: tuple[str, ...], everybody: bool, by: s
         if is_asked and not is_agreed("Retry every refused, due and doubtful award?", yes=yes):
             raise click.Abort
         moved = desk.retry(learners or None, settle=settle, by=system_user(by))
-    click.echo(f"{plural(len(moved), 'award')} will be tried in the next pass." if moved else "Nothing to retry.")
+        standing = "" if moved else _standing(desk, learners)
+    click.echo(f"{plural(len(moved), 'award')} will be tried in the next pass." if moved else standing)
+
+
+def _standing(desk: Desk, learners: tuple[str, ...]) -> str:
+    """Say why there was nothing to retry: how the awards of those who were named stand."""
+    rows, told = desk.awards(), []
+    for person_id in dict.fromkeys(desk.find(one) for one in learners):
+        own = [f"{one.badge} of user {person_id} is {one.state.value}" for one in rows if one.person_id == person_id]
+        told.extend(own or [f"user {person_id} has no award"])
+    return f"Nothing to retry{': ' if told else ''}{'; '.join(told)}."
 
 
 reason_option = click.option("--reason", default="", help="Why; kept in the history.")

@@ -81,6 +81,16 @@ def test_a_retry_or_a_release_with_nothing_to_do_asks_nobody(desk_of_its_own):
     assert (released.code, released.json["problems"][0]["what"]) == (75, "the guard holds nothing")
 
 
+def test_a_retry_that_names_whose_awards_do_not_need_it_says_how_they_stand(desk_of_its_own):
+    issued = desk_of_its_own.listed("awards", "list", "--state", "issued", "--badge", "level-1")[0]["user_id"]
+    rows = [one for one in desk_of_its_own.listed("awards", "list") if one["user_id"] == issued]
+
+    answer = desk_of_its_own.run("awards", "retry", issued)
+
+    told = "; ".join(f"{one['badge']} of user {issued} is {one['state']}" for one in rows)
+    assert (answer.code, answer.out) == (0, f"Nothing to retry: {told}.\n")
+
+
 def test_a_person_who_would_not_see_the_question_is_not_asked(desk_of_its_own):
     """Standard error goes to a file: the command would wait for an answer to words that nobody read."""
     answer = desk_of_its_own.run_by_hand("approvals", "approve", "--all", typed="n\n", reads_errors=False)
