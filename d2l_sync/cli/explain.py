@@ -25,7 +25,7 @@ MARKS = {Truth.MET: "met    ", Truth.UNMET: "unmet  ", Truth.UNKNOWN: "unknown"}
 def explain(context: Context, *, learner: str, badge: str | None, as_json: bool) -> None:
     """Say why LEARNER (user id, address or OrgDefinedId) has a badge or not."""
     with context.application() as application:
-        named = find_badges(application.pathways, badge) if badge else None
+        named = find_badges(application.pathways, badge) if badge is not None else None
         person_id = application.desk().find(learner)
         found = list(explanations(application.state, application.pathways, person_id, named))
     if as_json:

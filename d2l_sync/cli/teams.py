@@ -1,6 +1,6 @@
 """`teams`: the roster of development teams."""
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -64,7 +64,8 @@ def import_(context: Context, *, file: Path, replace: bool, yes: bool) -> None:
 def confirm(context: Context, *, team: str, day: datetime | None) -> None:
     """Confirm everybody on TEAM who is not confirmed yet."""
     with context.application(secrets_required=False) as application:
-        count = application.state.confirm_team(team, _today(application, day))
+        today = now().astimezone(application.settings.schedule.timezone).date()
+        count = application.state.confirm_team(team, day.date() if day else today, today=today)
         if count:
             log.info("team_confirmed", team=team, members=count, by=system_user())
     if count is None:
@@ -80,6 +81,9 @@ def confirm(context: Context, *, team: str, day: datetime | None) -> None:
 @click.pass_obj
 def add(context: Context, *, team: str, learner: str, day: datetime | None, pathway: str | None) -> None:
     """Put LEARNER (user id, address or OrgDefinedId) on TEAM."""
+    team = team.strip()
+    if not team:
+        raise UsageError("the team has no name; nothing was changed", hint="d2l-sync teams add TEAM LEARNER")
     with context.application(secrets_required=False) as application:
         if pathway is not None and pathway not in {one.key for one in application.pathways}:
             raise UsageError(f"there is no pathway {pathway}")
@@ -141,10 +145,6 @@ def _row(application: Application, team: str, learner: str, *, day: datetime | N
         confirmed_on=day.date() if day else None,
         pathway=PathwayKey(pathway) if pathway else None,
     )
-
-
-def _today(application: Application, day: datetime | None) -> date:
-    return day.date() if day else now().astimezone(application.settings.schedule.timezone).date()
 
 
 def _as_json(row: RosterRow) -> dict[str, object]:

@@ -156,7 +156,7 @@ class Desk:
 
     def awards(self, *, state: State | None = None, badge: str | None = None) -> list[Award]:
         """List the ledger, newest epochs only, ordered by pathway, badge and user id."""
-        named = self.badge(badge) if badge else None
+        named = self.badge(badge) if badge is not None else None
         rows = [
             one
             for one in self._records.awards(state)

@@ -7,6 +7,9 @@ from d2l_sync.domain.errors import UsageError
 from d2l_sync.domain.ids import BadgeKey, OrgUnitId, PersonId
 from d2l_sync.domain.pathway import Badge, Pathway, with_prerequisites
 
+LONGEST_NUMBER = 20
+"""Of digits that may be an id; what is longer is noise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -81,7 +84,7 @@ def find_badges(pathways: tuple[Pathway, ...], name: str, *, unserved: Iterable[
 
 def badges_in(scope: Scope, pathways: tuple[Pathway, ...]) -> Scoped:
     """Return what each pathway has of the scope. Raises UsageError for a badge or an org unit that is in none."""
-    named = {(one.pathway, one.key) for one in find_badges(pathways, scope.badge)} if scope.badge else None
+    named = {(one.pathway, one.key) for one in find_badges(pathways, scope.badge)} if scope.badge is not None else None
     found = []
     for pathway in pathways:
         wanted = frozenset(
@@ -102,7 +105,8 @@ def only_person(found: set[PersonId], text: str) -> PersonId:
 
     text: the argument; a number is repeated to whoever gave it, an address never.
     """
-    given = text.strip() if text.strip().isdecimal() else "what was given"
+    number = text.strip()
+    given = number if number.isdecimal() and len(number) <= LONGEST_NUMBER else "what was given"
     if len(found) == 1:
         return next(iter(found))
     if not found:

@@ -41,14 +41,16 @@ def import_rows(connection: Connection, rows: Iterable[RosterRow], *, replace: b
     return len(given) - len(same) + len(gone)
 
 
-def confirm_team(connection: Connection, team: str, day: date) -> int | None:
-    """Confirm the members of a team who are not confirmed yet; return how many, None when there is no such team."""
+def confirm_team(connection: Connection, team: str, day: date, *, today: date) -> int | None:
+    """Confirm the members of a team who are not confirmed yet; return how many, None when there is no such team.
+
+    A day that is still to come does not confirm yet.
+    """
     members = ROSTER.c.team == team
     if connection.scalar(select(ROSTER.c.row_id).where(members).limit(1)) is None:
         return None
-    return connection.execute(
-        update(ROSTER).where(members, ROSTER.c.confirmed_on.is_(None)).values(confirmed_on=day)
-    ).rowcount
+    is_open = ROSTER.c.confirmed_on.is_(None) | (ROSTER.c.confirmed_on > today)
+    return connection.execute(update(ROSTER).where(members, is_open).values(confirmed_on=day)).rowcount
 
 
 def add_member(connection: Connection, row: RosterRow) -> int:

@@ -226,10 +226,10 @@ class StateStore:
         with writing(self.engine) as connection:
             return roster.import_rows(connection, rows, replace=replace)
 
-    def confirm_team(self, team: str, day: date) -> int | None:
+    def confirm_team(self, team: str, day: date, *, today: date) -> int | None:
         """Confirm who is not confirmed yet; return how many, None when there is no such team."""
         with writing(self.engine) as connection:
-            return roster.confirm_team(connection, team, day)
+            return roster.confirm_team(connection, team, day, today=today)
 
     def add_member(self, row: RosterRow) -> int:
         """Add one row, or change the one of the same membership; return its number."""

@@ -17,6 +17,10 @@ HUGE = 10**30
         ("plan", "--learner", HUGE),
         ("plan", "--learner", "9" * 5000),
         ("explain", HUGE),
+        ("sync", "--badge", ""),
+        ("awards", "list", "--badge", ""),
+        ("explain", "30041", "--badge", ""),
+        ("teams", "add", " ", "30041"),
     ],
     ids=lambda words: ascii(" ".join(map(str, words)))[:40],
 )

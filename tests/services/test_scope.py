@@ -57,6 +57,12 @@ def test_a_name_that_fits_no_badge_or_two_is_refused_with_what_there_is(name, me
     assert refused.value.hint
 
 
+def test_a_badge_without_a_name_is_not_everything():
+    """As where a script's variable is empty: `sync --badge "$BADGE"`."""
+    with pytest.raises(UsageError, match="there is no badge"):
+        badges_in(Scope(badge=""), (WHOLE, OTHER))
+
+
 def test_everything_is_every_badge_of_every_pathway():
     found = badges_in(Scope(), (WHOLE, OTHER))
 
@@ -97,10 +103,11 @@ TWO = {PersonId(302), PersonId(301)}
     [
         (set(), " 999 ", "no learner fits 999"),
         (set(), "ada@home.example", "no learner fits what was given"),
+        (set(), "9" * 21, "no learner fits what was given"),
         (TWO, "12345", "2 learners fit 12345: users 301, 302"),
         (TWO, "ada@home.example", "2 learners fit what was given: users 301, 302"),
     ],
-    ids=["a number of nobody", "nobody's address", "a number of two", "an address of two"],
+    ids=["a number of nobody", "nobody's address", "noise", "a number of two", "an address of two"],
 )
 def test_a_learner_who_fits_nobody_or_two_is_refused(found, text, message):
     """Both are named, and the number that was given; an address is in no error message."""

@@ -1,7 +1,9 @@
 """What administrators say is kept as they said it last."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+
+import pytest
 
 from d2l_sync.domain.ids import CriterionKey
 from d2l_sync.domain.ledger import Approval
@@ -81,11 +83,22 @@ def test_replacing_makes_the_roster_equal_to_the_file(store):
 def test_confirming_a_team_leaves_earlier_dates_alone(store):
     store.import_roster([ADAS_ROW, GRACES_ROW, RosterRow("Other")], replace=False)
 
-    assert store.confirm_team("Lace", SECOND) == 1
-    assert store.confirm_team("Lace", SECOND) == 0
-    assert store.confirm_team("Nobody's", SECOND) is None
+    assert store.confirm_team("Lace", SECOND, today=SECOND) == 1
+    assert store.confirm_team("Lace", SECOND, today=SECOND) == 0
+    assert store.confirm_team("Nobody's", SECOND, today=SECOND) is None
 
     assert rows(store) == [ADAS_ROW, replace(GRACES_ROW, confirmed_on=SECOND), RosterRow("Other")]
+
+
+@pytest.mark.parametrize("day", [FIRST, SECOND], ids=["of before", "of now"])
+def test_a_day_that_is_still_to_come_is_not_confirmed_yet(store, day):
+    """Who would be on a confirmed team next month is so now, when somebody confirms the team now."""
+    coming = replace(GRACES_ROW, confirmed_on=SECOND + timedelta(days=30))
+    store.import_roster([ADAS_ROW, coming], replace=False)
+
+    assert store.confirm_team("Lace", day, today=SECOND) == 1
+
+    assert rows(store) == [ADAS_ROW, replace(GRACES_ROW, confirmed_on=day)]
 
 
 def test_members_are_added_once_and_removed(store):
