@@ -152,8 +152,12 @@ def running(desk, listener):
 
 
 def test_a_resync_is_made_by_the_service_and_its_outcome_comes_back(desk, running):
-    answer = desk.run("resync", "--badge", "level-1", "--wait", "--json")
+    desk.sandbox.trouble("brightspace", "/classlist/", kind="stall", seconds=PATIENCE_S)
+    resync = desk.start("resync", "--badge", "level-1", "--wait", "--json")
+    resync.says_something()
+    desk.sandbox.clear_trouble()
 
+    answer = resync.answer()
     assert (answer.code, answer.json["outcome"]) == (0, "complete")
     assert desk.listed("passes", "list")[0]["scope"] == "badge level-1"
     assert "Reading Brightspace" in answer.err or "Waiting for the service" in answer.err
