@@ -1,6 +1,6 @@
 """Write the shells' completion: `python -m install.completion FOLDER`. Each asks the program itself, by click's way."""
 
-import sys
+from argparse import ArgumentParser
 from pathlib import Path
 
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
@@ -11,7 +11,9 @@ SHELLS: tuple[type[ShellComplete], ...] = (BashComplete, ZshComplete, FishComple
 
 
 def main() -> None:
-    folder = Path(sys.argv[1])
+    asked = ArgumentParser(prog="python -m install.completion", description="Write the shells' completion into FOLDER.")
+    asked.add_argument("folder", metavar="FOLDER", type=Path)
+    folder: Path = asked.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     for shell in SHELLS:
         (folder / f"d2l-sync.{shell.name}").write_text(script(shell), encoding="utf-8")

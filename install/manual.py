@@ -5,7 +5,7 @@ is written by hand and only gets its version.
 """
 
 import re
-import sys
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,7 +132,9 @@ def pages() -> dict[str, str]:
 
 
 def main() -> None:
-    folder = Path(sys.argv[1])
+    asked = ArgumentParser(prog="python -m install.manual", description="Write the manual pages into FOLDER.")
+    asked.add_argument("folder", metavar="FOLDER", type=Path)
+    folder: Path = asked.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
         (folder / name).write_text(text, encoding="utf-8")

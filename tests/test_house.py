@@ -83,6 +83,11 @@ def test_no_function_is_longer_than_can_be_read(path):
     assert long_functions(tree_of(path)) == []
 
 
+def test_nothing_in_the_checkout_is_named_like_an_option():
+    """A script that takes `--help` for the name of a folder makes one, and `git add` takes it along."""
+    assert [path.name for path in CHECKOUT.iterdir() if path.name.startswith("-")] == []
+
+
 def test_only_the_entry_loops_catch_everything():
     """Each has its reason above; a reason whose handler is gone goes too."""
     found = {f"{name_of(path)}:{where}" for path in ROOMS for where in catching_everything(tree_of(path))}

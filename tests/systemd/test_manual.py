@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 
 import click
 import pytest
@@ -45,6 +46,21 @@ def test_whatis_finds_the_page(written, name):
 
     assert code == 0
     assert name.rpartition(".")[0] in out
+
+
+@pytest.mark.parametrize("module", ["install.manual", "install.completion"])
+def test_who_asks_what_they_write_gets_an_answer_and_no_folder_of_that_name(tmp_path, module):
+    asked = [sys.executable, "-m", module, "--help"]
+    done = subprocess.run(
+        asked,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, "FOLDER" in done.stdout, list(tmp_path.iterdir())) == (0, True, [])
 
 
 def test_man_shows_every_command_with_its_options(written):
