@@ -94,11 +94,15 @@ class Badgr:
         return self._listed(badge_class, None)
 
     def find(self, badge_class: BadgeClassId, address: Address) -> tuple[Assertion, ...]:
-        """Return the assertions of a badge class that went to exactly this address, whatever its case."""
+        """Return the assertions of a badge class that went to exactly this address, whatever its case.
+
+        It is asked for as it was sent: what was sent before addresses were composed, the platform may know by no other.
+        """
         wanted = address_of(address)
         if wanted is None:
             return ()
-        return tuple(one for one in self._listed(badge_class, wanted) if one.address == wanted)
+        listed = self._listed(badge_class, Address(address.strip().lower()))
+        return tuple(one for one in listed if one.address == wanted)
 
     def issue(self, order: Order) -> Answer:
         """Send one award once, with the platform's duplicate refusal on.

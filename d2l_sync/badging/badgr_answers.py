@@ -2,6 +2,7 @@
 
 from d2l_sync.badging.badgr_bodies import DUPLICATE, BrokenBody, assertion_from, complaint, says, the_one
 from d2l_sync.badging.platform import Reply
+from d2l_sync.domain.ids import address_of
 from d2l_sync.domain.ports import Answer, Declined, Duplicate, Issued, Lost, NotSent, Order
 
 OK, CREATED, UNAUTHORIZED, TOO_MANY = 200, 201, 401, 429
@@ -36,6 +37,6 @@ def _taken(reply: Reply, order: Order) -> Answer:
         made = assertion_from(the_one(reply.body), asked=order.address)
     except BrokenBody as error:
         return Lost(f"answered {reply.status} with {error}")
-    if made.badge_class != order.badge_class or made.address != order.address.lower() or made.is_revoked:
+    if made.badge_class != order.badge_class or made.address != address_of(order.address) or made.is_revoked:
         return Lost(f"answered {reply.status} with an assertion that is not this award")
     return Issued(made)

@@ -127,7 +127,7 @@ def _address(recipient: object, asked: Address | None) -> Address | None:
     if recipient.get("hashed") is False:
         return address_of(_writable(identity))
     salted = f"{asked or ''}{recipient.get('salt') or ''}".encode(errors="replace")
-    return asked if identity == f"sha256${sha256(salted).hexdigest()}" else None
+    return address_of(asked) if identity == f"sha256${sha256(salted).hexdigest()}" else None
 
 
 def _writable(text: str) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from d2l_sync.domain.award import ON_ITS_WAY, Assertion, Award, Pair, State
 from d2l_sync.domain.findings import Finding
-from d2l_sync.domain.ids import Address, AssertionId, PersonId
+from d2l_sync.domain.ids import Address, AssertionId, PersonId, address_of
 from d2l_sync.domain.ledger import Change, Ledger
 from d2l_sync.domain.pathway import Badge
 from d2l_sync.domain.people import Contact
@@ -171,7 +171,7 @@ def _compare_issued(badge: Badge, award: Award, there: list[Assertion], findings
 
 
 def _other_recipient(badge: Badge, award: Award, own: Assertion) -> list[Finding]:
-    if own.address is None or award.address is None or own.address == award.address:
+    if own.address is None or award.address is None or own.address == address_of(award.address):
         return []
     what = "the assertion stands at another address on the platform than the one it went to"
     moved = _about(badge, award.pair, "other_recipient", what)

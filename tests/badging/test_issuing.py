@@ -65,6 +65,16 @@ def test_what_is_sent_is_the_address_the_date_and_the_narrative(server, badgr):
     }
 
 
+def test_an_award_to_an_address_of_before_they_were_composed_is_issued(server, badgr):
+    sent = Address("ame\u0301lie@example.edu")
+    server.acts = [says(201, envelope(an_assertion(recipient=to(sent))))]
+
+    answer = badgr.issue(make_order(address=sent))
+
+    assert isinstance(answer, Issued)
+    assert answer.assertion.address == "am\u00e9lie@example.edu"
+
+
 def test_a_date_is_sent_in_whole_seconds_of_utc(server, badgr):
     server.acts = [TAKEN]
     local = datetime(2026, 11, 23, 5, 0, 0, 999999, tzinfo=timezone(timedelta(hours=-5)))

@@ -248,6 +248,19 @@ def test_a_look_up_knows_an_address_whether_its_accents_are_characters_of_their_
     assert [(one.assertion_id, one.address) for one in found] == [("_assertion-1", "am\u00e9lie@example.edu")]
 
 
+def test_an_address_is_looked_up_as_it_was_sent(server, badgr):
+    """A row of before addresses were composed: the platform may find, and hash, no other form of it."""
+    sent = Address("ame\u0301lie@example.edu")
+    salted = sha256(f"{sent}27ff36c2".encode()).hexdigest()
+    hashed = {"identity": f"sha256${salted}", "hashed": True, "salt": "27ff36c2"}
+    server.acts = [page(numbered(1, recipient=hashed), numbered(2, recipient=to(sent)))]
+
+    found = badgr.find(LEVEL_1, sent)
+
+    assert "recipient=ame%CC%81lie%40example.edu&" in server.asked[0].target
+    assert [one.address for one in found] == ["am\u00e9lie@example.edu"] * 2
+
+
 def test_nobodys_address_is_not_looked_up(server, badgr):
     """Without an address, the platform would list everybody's."""
     assert badgr.find(LEVEL_1, Address("  ")) == ()

@@ -263,6 +263,12 @@ def test_an_assertion_that_moved_to_another_address_still_belongs_to_its_row():
     assert found == Comparison(findings=(review,))
 
 
+def test_an_address_of_before_they_were_composed_is_no_other_one():
+    composed, before = Address("am\u00e9lie@example.edu"), Address("ame\u0301lie@example.edu")
+
+    assert compared(make_assertion(address=composed), rows=[make_issued(address=before)]) == Comparison()
+
+
 def test_rows_of_another_badge_class_are_left_alone():
     found = compared(make_assertion(), rows=[make_award(key=LEVEL_2, state=State.DOUBTFUL)])
 
