@@ -254,7 +254,7 @@ class Delivery:
         return Change(sending, after, why)
 
     def _note(self, award: Award, what: str, hint: str) -> None:
-        problem = Problem(what, f"badge class {award.badge_class}", hint)
+        problem = Problem(what, f"badge class of {award.pathway}/{award.badge}", hint)
         with self._lock:
             self._tally.unanswered = True
             if problem not in self._tally.problems:

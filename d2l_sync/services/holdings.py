@@ -39,6 +39,7 @@ def read_holdings(platform: Platform, badges: Iterable[Badge], sizes: Sizes) -> 
     rows: dict[str, int] = {}
     for badge_class, badge in by_class.items():
         name = f"list of badge class {badge_class}"
+        where = f"list of badge class of {badge.pathway}/{badge.key}"
         try:
             listed = platform.assertions(badge_class)
         except TokenRefused as error:
@@ -46,12 +47,12 @@ def read_holdings(platform: Platform, badges: Iterable[Badge], sizes: Sizes) -> 
             return Holdings(unread=frozenset(by_class), problems=(problem,), has_bad_credentials=True)
         except (SourceUnavailable, SourceRefused) as error:
             unread.add(badge_class)
-            problems.append(Problem(str(error), name, error.hint))
+            problems.append(Problem(str(error), where, error.hint))
             continue
         doubt = sizes.doubt(name, len(listed))
         if doubt is not None:
             unread.add(badge_class)
-            problems.append(Problem(doubt.what, name, doubt.hint))
+            problems.append(Problem(doubt.what, where, doubt.hint))
             what = f"{name} shrank and is not believed"
             findings.append(Finding("shrunk", what, badge.pathway, badge.key, subject=name))
             continue

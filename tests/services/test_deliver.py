@@ -209,7 +209,8 @@ def test_without_a_look_up_nothing_doubtful_is_sent(one_badge, error, exit_code)
 
     assert one_badge.platform.orders == []
     assert (one_badge.award(ADA).state, one_badge.award(GRACE).state) == (State.DOUBTFUL, State.DUE)
-    assert [problem.what for problem in report.problems] == [str(error)]
+    badge = f"badge class of {one_badge.pathways[0].key}/{LEVEL_1}"
+    assert [(problem.where, problem.what) for problem in report.problems] == [(badge, str(error))]
     assert report.exit_code == exit_code
 
 

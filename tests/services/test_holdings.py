@@ -50,12 +50,15 @@ def test_every_badge_class_is_read_once(platform):
     ids=["unavailable", "refused"],
 )
 def test_a_list_that_can_not_be_read_concerns_its_badge_class_only(platform, error):
+    """The problem says which badge that is: the platform's id tells an operator nothing."""
     platform.failing[CLASS_1] = error
 
     holdings = read_holdings(platform, [FIRST, SECOND], TRUSTING)
 
     assert (list(holdings.unread), list(holdings.assertions)) == ([CLASS_1], [CLASS_2])
-    assert holdings.problems == (Problem(str(error), NAME, error.hint),)
+    assert holdings.problems == (
+        Problem(str(error), f"list of badge class of {FIRST.pathway}/{FIRST.key}", error.hint),
+    )
 
 
 def test_a_list_that_suddenly_shrank_is_not_believed(platform):
