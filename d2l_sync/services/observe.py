@@ -274,7 +274,8 @@ def _problems(
                 "let the service's role see roles on the classlist, or grant enrollment:orgunit:read;"
                 " d2l-sync check tells whether brightspace.learner_roles names a role"
             )
-            found.append(Problem(f"the role of {hidden} people could not be read", where, hint))
+            whose = "one person" if hidden == 1 else f"{hidden} people"
+            found.append(Problem(f"the role of {whose} could not be read", where, hint))
     found.extend(
         Problem(one.failure.what, str(one.source), one.failure.hint) for one in listings if one.failure is not None
     )

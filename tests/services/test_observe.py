@@ -373,7 +373,7 @@ def test_a_role_that_can_not_be_told_is_a_problem_unless_the_user_is_excluded(br
 
     seen = observe(brightspace)
 
-    assert [one.what for one in seen.problems] == ["the role of 1 people could not be read"]
+    assert [one.what for one in seen.problems] == ["the role of one person could not be read"]
 
 
 def test_a_refused_token_ends_the_reading(brightspace):
