@@ -134,8 +134,12 @@ class _Case:
         if eligible is Truth.UNMET:
             return self._refused()
         if eligible is Truth.UNKNOWN or self.is_outside is None:
-            return [before] if before is not None and before.state is AccessState.HELD else []
+            return self._undecided()
         return [self._let_in(now)]
+
+    def _undecided(self) -> list[Enrolment]:
+        """Return what the guard holds, for it to be counted; all else stays without being named."""
+        return [self.before] if self.before is not None and self.before.state is AccessState.HELD else []
 
     def _refused(self) -> list[Enrolment]:
         why = "suppressed" if self.person.is_suppressed else "may not earn the badge any more"

@@ -74,10 +74,7 @@ def compare(
     excluded no longer, belongs to both, and a person is told.
     """
     rows = {pair.person_id: award for pair, award in ledger.items() if pair.badge_class == badge.badge_class}
-    tied: dict[AssertionId, set[PersonId]] = {}
-    for award in rows.values():
-        if award.assertion_id:
-            tied.setdefault(award.assertion_id, set()).add(award.person_id)
+    tied = _tied(rows.values())
     by_person: dict[PersonId, list[Assertion]] = {}
     findings: list[Finding] = []
     for assertion in assertions:
@@ -94,6 +91,15 @@ def compare(
         for person_id in sorted(rows.keys() | by_person.keys())
     ]
     return joined([Comparison(findings=tuple(findings)), *parts])
+
+
+def _tied(awards: Iterable[Award]) -> dict[AssertionId, set[PersonId]]:
+    """Return whose awards stand for each assertion."""
+    tied: dict[AssertionId, set[PersonId]] = {}
+    for award in awards:
+        if award.assertion_id:
+            tied.setdefault(award.assertion_id, set()).add(award.person_id)
+    return tied
 
 
 def _rightful(tied: set[PersonId], assertion: Assertion, rows: Mapping[PersonId, Award]) -> set[PersonId]:
