@@ -12,6 +12,7 @@ import structlog
 from d2l_sync.domain.errors import StateError
 from d2l_sync.domain.findings import Finding
 from d2l_sync.store.connection import sqlite_file
+from d2l_sync.store.errors import state_errors
 from d2l_sync.store.state import StateStore
 from d2l_sync.store.tokens import FileTokenStore
 
@@ -26,7 +27,11 @@ BEGUN_ANEW = Finding(
 def is_missing(url: str) -> bool:
     """Tell whether opening this database would make it. Raises StateError."""
     file = sqlite_file(url)
-    return file is not None and not (file.exists() and file.stat().st_size)
+    if file is None:
+        return False
+    with state_errors():
+        is_there = file.exists() and file.stat().st_size > 0
+    return not is_there
 
 
 def tell_if_anew(state: StateStore, tokens: FileTokenStore, *, at: datetime) -> None:

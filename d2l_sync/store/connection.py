@@ -43,7 +43,11 @@ def sqlite_file(url: str | URL) -> Path | None:
     has to find the same lock, and the same tokens, as we do.
     """
     path = _named_file(url)
-    return Path(os.path.realpath(path)) if path is not None and path.is_symlink() else path
+    if path is None:
+        return None
+    with state_errors():
+        is_link = path.is_symlink()
+    return Path(os.path.realpath(path)) if is_link else path
 
 
 def _named_file(url: str | URL) -> Path | None:

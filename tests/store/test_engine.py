@@ -12,10 +12,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from d2l_sync.domain.errors import StateError, StateReplaced
+from d2l_sync.store.anew import is_missing
 from d2l_sync.store.connection import bare_engine, file_url, reading, sqlite_file, writing
 from d2l_sync.store.engine import open_engine
 from d2l_sync.store.errors import state_errors
 from d2l_sync.store.state import StateStore
+from d2l_sync.store.tokens import FileTokenStore
 from tests.store.values import NOON
 
 SETTINGS = {
@@ -203,6 +205,13 @@ def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path):
 
     with pytest.raises(StateError, match="the state folder can't be used"):
         bare_engine(f"sqlite:///{tmp_path}/file/d2l-sync.db")
+
+
+@pytest.mark.parametrize("looks", [sqlite_file, is_missing, bare_engine, FileTokenStore], ids=lambda it: it.__name__)
+def test_a_file_that_cannot_be_looked_for_is_told_in_a_sentence(tmp_path, looks):
+    """As by a user who may not enter the folder; a name that is too long keeps root from it, too."""
+    with pytest.raises(StateError, match="the state folder can't be used"):
+        looks(f"sqlite:///{tmp_path}/{'long' * 100}/d2l-sync.db")
 
 
 @pytest.mark.parametrize(
