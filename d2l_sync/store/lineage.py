@@ -22,8 +22,8 @@ from d2l_sync.domain.errors import StateError
 NUMBERS = 1 << 31
 LOOKS = 3
 BETWEEN_LOOKS_S = 0.05
-LOGS_OF_A_LIFE = 1 << 24
-"""More than a file gets while one process has it open; a copy's number, by chance, is one in a hundred as near."""
+LOGS_OF_A_LIFE = 1 << 16
+"""More than a file gets while a process that has it open does not look, which it does each time it reads or writes."""
 
 _NUMBER_AT = 60
 _NUMBER = struct.Struct(">I")
@@ -51,8 +51,13 @@ def begin_log(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def number_copy(connection: sqlite3.Connection) -> None:
-    """Give a copy a number of its own: a log of the file that it is a copy of would not fit it."""
-    connection.execute(f"PRAGMA user_version={secrets.randbelow(NUMBERS)}")
+    """Give a copy a number of its own, before that of the file that it is a copy of.
+
+    A log of that file does not fit it, and that file never comes to it, however many logs it gets meanwhile.
+    """
+    (number,) = connection.execute("PRAGMA user_version").fetchone()
+    before = number - LOGS_OF_A_LIFE - secrets.randbelow(NUMBERS // 2)
+    connection.execute(f"PRAGMA user_version={before % NUMBERS}")
 
 
 def check_log(path: Path) -> None:

@@ -3,12 +3,14 @@
 import multiprocessing
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 from d2l_sync.domain.errors import StateError
 from d2l_sync.store.connection import bare_engine, writing
-from d2l_sync.store.lineage import check_log, log_of
+from d2l_sync.store.lineage import NUMBERS, check_log, is_later, log_of, number_copy
 from d2l_sync.store.state import StateStore
 from d2l_sync.store.upkeep import backup, checkpoint, verify
 from tests.store.values import NOON
@@ -166,6 +168,20 @@ def test_the_number_starts_again_after_the_highest(file):
     killed(file, 1)
 
     assert scopes(file)[0] == "last"
+
+
+@pytest.mark.parametrize("number", [0, 1, 70_000, NUMBERS - 1])
+def test_no_copy_can_be_taken_for_what_becomes_of_its_file(number):
+    """Written over the file while that is open, it would go unnoticed; a number by chance is near now and then."""
+    taken = []
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for _ in range(2_000):
+            connection.execute(f"PRAGMA user_version={number}")
+            number_copy(connection)
+            (copied,) = connection.execute("PRAGMA user_version").fetchone()
+            taken += [logs for logs in (0, 1, 100_000) if is_later(copied, (number + logs) % NUMBERS)]
+
+    assert taken == []
 
 
 def test_to_look_takes_no_lock_off_the_file(file):
