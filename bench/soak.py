@@ -229,7 +229,7 @@ def judge(site: Site, samples: list[Sample], ran: Ran, chosen: argparse.Namespac
         "passes": f"{made.total()} in {ran.seconds:.0f} s: {dict(made)}",
         "trouble": dict(site.done),
         "missed times": f"{ran.missed()}, told in {ran.count('pass_missed')} events",
-        "times without a pass that nobody told of": max(untold, 0),
+        "times without a pass that nobody told of": f"{max(untold, 0)}; up to {AT_THE_ENDS} are rounding at the ends",
         "passes that took longer than the interval": ran.count("pass_overlapped"),
         "at start": first,
         "after warm-up": warm,
