@@ -14,7 +14,7 @@ from d2l_sync.domain.world import World
 
 Judged = dict[tuple[PersonId, BadgeKey], Judgement]
 Approvals = Mapping[tuple[PersonId, BadgeKey], Approval]
-Standing = tuple[Truth, str, datetime | None]
+Prerequisite = tuple[Truth, str, datetime | None]
 """How a required badge counts, because of what, and since when."""
 
 
@@ -45,7 +45,7 @@ class Bench:
         truth, because, dated_at = self._standing(person_id, badge, judged[person_id, badge.key])
         return prerequisite(badge, truth, because, dated_at)
 
-    def _standing(self, person_id: PersonId, badge: Badge, judgement: Judgement) -> Standing:
+    def _standing(self, person_id: PersonId, badge: Badge, judgement: Judgement) -> Prerequisite:
         award = self.ledger.get(Pair(person_id, badge.badge_class))
         settled = _settled(award) if award is not None else None
         if settled is not None:
@@ -59,7 +59,7 @@ class Bench:
         return judgement.truth, because, judgement.earned_at
 
 
-def _settled(award: Award) -> Standing | None:
+def _settled(award: Award) -> Prerequisite | None:
     """Say how an award stands as a prerequisite, whatever its criteria say now; None where they decide."""
     if award.state is State.ISSUED:
         return Truth.MET, "issued", award.earned_at or award.issued_on or award.issued_at
